@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+// The door to `meerkat`. An old Node.js must be able to read this file in order to say that it is too old, hence plain
+// JavaScript with nothing newer than dynamic import.
+import { existsSync } from 'node:fs'
+import * as nodeModule from 'node:module'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+
+const NEEDED_MAJOR = 24
+
+if (Number(process.versions.node.split('.')[0]) < NEEDED_MAJOR) {
+  console.error(
+    `meerkat needs Node.js ${NEEDED_MAJOR} or newer, and this is ${process.version} (${process.execPath}): ` +
+      'start it by `npx meerkat` or `npm start`, which use the Node.js 24 that was installed along with it.',
+  )
+  process.exitCode = 1
+} else {
+  keepCompiledCode()
+  const source = new URL('../src/main.ts', import.meta.url)
+  import((existsSync(source) ? source : new URL('../dist/main.js', import.meta.url)).href)
+}
+
+/**
+ * Lets Node.js keep compiled code, and TypeScript with its types already stripped, for a faster next start. The folder
+ * belongs to the user: code must never be loaded from a temporary folder that others can write.
+ */
+function keepCompiledCode() {
+  if (process.env.NODE_COMPILE_CACHE === undefined) nodeModule.enableCompileCache(join(cacheFolder(), 'meerkat'))
+  // A server often ends by a kill, which saves nothing; so the cache is saved once the start is over.
+  setTimeout(() => nodeModule.flushCompileCache(), 3000).unref()
+}
+
+function cacheFolder() {
+  if (process.platform === 'win32' && process.env.LOCALAPPDATA) return process.env.LOCALAPPDATA
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches')
+  return process.env.XDG_CACHE_HOME || join(homedir(), '.cache')
+}
