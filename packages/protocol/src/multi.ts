@@ -1,0 +1,88 @@
+/**
+ * Multi and multiRead (org.apache.zookeeper.MultiOperationRecord and MultiResponse).
+ *
+ *   request:  for each operation MultiHeader{type, done=false, err=-1}, its request; then MultiHeader{-1, true, -1}
+ *   response: for each result    MultiHeader{type, done=false, err}, its body;      then MultiHeader{-1, true, -1}
+ */
+import { JuteError, type Codec, type Infer, type Input, type Output } from './jute.ts'
+import { OpCode } from './operations.ts'
+import * as r from './records.ts'
+
+const WRITES = {
+  [OpCode.create]: r.CreateRequest,
+  [OpCode.create2]: r.CreateRequest,
+  [OpCode.createContainer]: r.CreateRequest,
+  [OpCode.createTTL]: r.CreateTtlRequest,
+  [OpCode.delete]: r.DeleteRequest,
+  [OpCode.setData]: r.SetDataRequest,
+  [OpCode.check]: r.CheckVersionRequest,
+} as const
+
+const READS = { [OpCode.getChildren]: r.PathWatchRequest, [OpCode.getData]: r.PathWatchRequest } as const
+
+type Operations<T extends Record<number, Codec<unknown>>> = {
+  [K in keyof T]: { type: K; request: Infer<T[K]> }
+}[keyof T]
+export type MultiWrite = Operations<typeof WRITES>
+export type MultiRead = Operations<typeof READS>
+
+function readOperations<T>(input: Input, codecs: Record<number, Codec<unknown>>): T[] {
+  const operations: T[] = []
+  for (;;) {
+    const header = r.MultiHeader.read(input)
+    if (header.done) return operations
+    const codec = codecs[header.type]
+    if (codec === undefined) throw new JuteError(`operation ${header.type} cannot be part of this multi`)
+    operations.push({ type: header.type, request: codec.read(input) } as T)
+  }
+}
+
+export const readMultiWrites = (input: Input): MultiWrite[] => readOperations<MultiWrite>(input, WRITES)
+export const readMultiReads = (input: Input): MultiRead[] => readOperations<MultiRead>(input, READS)
+
+export function writeMulti(output: Output, operations: readonly (MultiWrite | MultiRead)[]): void {
+  const codecs: Record<number, Codec<unknown>> = { ...WRITES, ...READS }
+  for (const { type, request } of operations) {
+    r.MultiHeader.write(output, { type, done: false, err: -1 })
+    codecs[type]?.write(output, request)
+  }
+  writeMultiEnd(output)
+}
+
+export function writeMultiEnd(output: Output): void {
+  r.MultiHeader.write(output, { type: -1, done: true, err: -1 })
+}
+
+const RESULTS = {
+  [OpCode.create]: r.CreateResponse,
+  [OpCode.create2]: r.Create2Response,
+  [OpCode.delete]: r.Empty,
+  [OpCode.setData]: r.StatResponse,
+  [OpCode.check]: r.Empty,
+  [OpCode.getChildren]: r.GetChildrenResponse,
+  [OpCode.getData]: r.GetDataResponse,
+  [OpCode.error]: r.ErrorResponse,
+} as const
+
+export type MultiResult = {
+  [K in keyof typeof RESULTS]: { type: K; body: Infer<(typeof RESULTS)[K]> }
+}[keyof typeof RESULTS]
+
+export function writeMultiResult(output: Output, result: MultiResult): void {
+  const err = result.type === OpCode.error ? result.body.err : 0
+  r.MultiHeader.write(output, { type: result.type, done: false, err })
+  const codec: Codec<unknown> = RESULTS[result.type]
+  codec.write(output, result.body)
+}
+
+export function readMultiResults(input: Input): MultiResult[] {
+  const codecs: Record<number, Codec<unknown>> = RESULTS
+  const results: MultiResult[] = []
+  for (;;) {
+    const header = r.MultiHeader.read(input)
+    if (header.done) return results
+    const codec = codecs[header.type]
+    if (codec === undefined) throw new JuteError(`a multi cannot have a result of type ${header.type}`)
+    results.push({ type: header.type, body: codec.read(input) } as MultiResult)
+  }
+}
