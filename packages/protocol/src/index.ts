@@ -1,5 +1,6 @@
 export * from './bytes.ts'
 export * from './checksums.ts'
+export * as digestMd5 from './digestMd5.ts'
 export * from './errors.ts'
 export * from './files.ts'
 export * from './frames.ts'

@@ -1,12 +1,13 @@
 /** May somebody with these ids do this to a znode with this ACL? (ZooKeeperServer.checkACL) */
-import type { ACL, AuthorizationRules, Id } from './identity.ts'
-import { SUPER_SCHEME, isWorldAnyone } from './identity.ts'
+import type { Acl, Id } from '@meerkat/protocol'
+import type { AuthorizationRules } from './rules.ts'
+import { SUPER_SCHEME, isWorldAnyone } from './rules.ts'
 import { providerOf } from './schemes.ts'
 
 export interface PermissionCheck {
   /** The znode's ACL; none at all permits everything. */
-  readonly acl: readonly ACL[] | null
-  /** The wanted bit of PERMISSION; of several bits, any one suffices (getACL asks for read or admin). */
+  readonly acl: readonly Acl[] | null
+  /** The wanted bit of Permission; of several bits, any one suffices (getACL asks for read or admin). */
   readonly permission: number
   readonly identities: readonly Id[]
   readonly rules: AuthorizationRules

@@ -1,10 +1,11 @@
 /** The ACL that a create or setACL really sets (PrepRequestProcessor.fixupACL). */
-import type { ACL, AuthorizationRules, Id } from './identity.ts'
-import { isWorldAnyone } from './identity.ts'
+import type { Acl, Id } from '@meerkat/protocol'
+import type { AuthorizationRules } from './rules.ts'
+import { isWorldAnyone } from './rules.ts'
 import { providerOf } from './schemes.ts'
 
 export interface AclRequest {
-  readonly acl: readonly ACL[] | null
+  readonly acl: readonly Acl[] | null
   readonly identities: readonly Id[]
   readonly rules: AuthorizationRules
 }
@@ -21,9 +22,9 @@ const MAX_ENTRIES = 100_000
  *
  * @returns null for InvalidACL (-114)
  */
-export function resolveAcl({ acl, identities, rules }: AclRequest): ACL[] | null {
+export function resolveAcl({ acl, identities, rules }: AclRequest): Acl[] | null {
   if (acl === null || acl.length === 0) return null
-  const resolved: ACL[] = []
+  const resolved: Acl[] = []
   for (const entry of withoutDuplicates(acl)) {
     if (entry.id.scheme !== 'auth') {
       if (!isValid(entry.id, rules)) return null
@@ -38,9 +39,9 @@ export function resolveAcl({ acl, identities, rules }: AclRequest): ACL[] | null
 }
 
 /** Keyed, not compared pairwise: a megabyte of entries must not take seconds. */
-function withoutDuplicates(acl: readonly ACL[]): readonly ACL[] {
+function withoutDuplicates(acl: readonly Acl[]): readonly Acl[] {
   if (acl.length === 1) return acl
-  const unique = new Map<string, ACL>()
+  const unique = new Map<string, Acl>()
   for (const entry of acl) {
     const key = JSON.stringify([entry.perms, entry.id.scheme, entry.id.id])
     if (!unique.has(key)) unique.set(key, entry)

@@ -1,7 +1,7 @@
 /** The schemes of ids in ACLs: one table of what makes an id valid and when a connection's id matches an entry's. */
 import { isDistinguishedName } from './distinguishedName.ts'
-import type { AuthorizationRules } from './identity.ts'
-import { SUPER_SCHEME } from './identity.ts'
+import type { AuthorizationRules } from './rules.ts'
+import { SUPER_SCHEME } from './rules.ts'
 import { isInRange, parseAddressRange } from './internetAddress.ts'
 
 export interface Scheme {

@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ACL, AuthorizationRules, Id } from '../../src/authorization/identity.ts'
-import { DEFAULT_AUTHORIZATION_RULES } from '../../src/authorization/identity.ts'
+import type { Acl, Id } from '@meerkat/protocol'
+import type { AuthorizationRules } from '../../src/authorization/rules.ts'
+import { DEFAULT_AUTHORIZATION_RULES } from '../../src/authorization/rules.ts'
 import { resolveAcl } from '../../src/authorization/resolveAcl.ts'
 
 const RULES: AuthorizationRules = {
   ...DEFAULT_AUTHORIZATION_RULES,
   schemes: new Set(['ip', 'digest', 'x509', 'sasl', 'ensemble']),
 }
-const entry = (perms: number, scheme: string | null, id: string | null): ACL => ({ perms, id: { scheme, id } })
+const entry = (perms: number, scheme: string | null, id: string | null): Acl => ({ perms, id: { scheme, id } })
 const who = (scheme: string, id: string): Id => ({ scheme, id })
 
-function resolve(acl: readonly ACL[] | null, identities: readonly Id[] = [], rules = RULES): ACL[] | null {
+function resolve(acl: readonly Acl[] | null, identities: readonly Id[] = [], rules = RULES): Acl[] | null {
   return resolveAcl({ acl, identities, rules })
 }
 

@@ -1,22 +1,11 @@
+import type { Id } from '@meerkat/protocol'
+
 /**
- * Who somebody is (Id) and what they may do to a znode (ACL), as ZooKeeper's records of these names have it.
+ * What the configuration says about authorization.
  *
- * A connection carries a list of ids; a znode carries a list of ACL entries, each of which names one id.
+ * A connection carries a list of ids (who somebody is); a znode carries a list of ACL entries, each of which names one id
+ * and what it may do.
  */
-export interface Id {
-  readonly scheme: string | null
-  readonly id: string | null
-}
-
-export interface ACL {
-  /** A sum of PERMISSION's bits. */
-  readonly perms: number
-  readonly id: Id
-}
-
-export const PERMISSION = { read: 1, write: 2, create: 4, delete: 8, admin: 16, all: 31 } as const
-
-/** What the configuration says about authorization. */
 export interface AuthorizationRules {
   /** `skipACL=yes`: every operation is permitted. */
   readonly skipAcl: boolean
