@@ -56,7 +56,7 @@ export async function startServer(name: ServerName, directory: string, options =
   closeSync(log)
   alive.add(child)
   const exited = once(child, 'exit').finally(() => alive.delete(child))
-  const answeredMs = await Promise.race([
+  const answered = Promise.race([
     probe.result.then((result) => numberIn(result, 'at_ms')),
     exited.then(async () => {
       probe.process.kill()
@@ -64,6 +64,10 @@ export async function startServer(name: ServerName, directory: string, options =
       throw new Error(`the server ${name} ended before it answered: ${command} ${args.join(' ')}\n${lastLines}`)
     }),
   ])
+  const answeredMs = await answered.catch((error: unknown) => {
+    child.kill('SIGKILL')
+    throw error
+  })
   return {
     name,
     port,
