@@ -17,6 +17,7 @@ if (Number(process.versions.node.split('.')[0]) < NEEDED_MAJOR) {
   process.exitCode = 1
 } else {
   keepCompiledCode()
+  if (process.env.npm_command !== undefined) endWithNpm()
   const source = new URL('../src/main.ts', import.meta.url)
   import((existsSync(source) ? source : new URL('../dist/main.js', import.meta.url)).href)
 }
@@ -29,6 +30,20 @@ function keepCompiledCode() {
   if (process.env.NODE_COMPILE_CACHE === undefined) nodeModule.enableCompileCache(join(cacheFolder(), 'meerkat'))
   // A server often ends by a kill, which saves nothing; so the cache is saved once the start is over.
   setTimeout(() => nodeModule.flushCompileCache(), 3000).unref()
+}
+
+/**
+ * `npx meerkat` is npm, a shell that npm starts, and this process. npm passes a signal on to the shell alone, and a
+ * plain sh ends by it without telling anybody: its end is taken for the signal, since nothing else would stop a server.
+ */
+function endWithNpm() {
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    process.kill(process.pid, 'SIGTERM')
+  }, 200)
+  timer.unref()
 }
 
 function cacheFolder() {
