@@ -28,8 +28,16 @@ const QUIET_LOAD = 0.5
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 
-if (process.argv.includes('--help')) console.log(USAGE)
-else await bench(parseOptions(process.argv.slice(2)))
+if (process.argv.includes('--help')) {
+  console.log(USAGE)
+} else {
+  try {
+    await bench(parseOptions(process.argv.slice(2)))
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error))
+    process.exitCode = 1
+  }
+}
 
 async function bench(options: Options): Promise<void> {
   const loadBefore = loadavg()[0] ?? 0
@@ -38,8 +46,8 @@ async function bench(options: Options): Promise<void> {
   if (options.profile) await forgetProfiles()
   const rounds = await measure(options)
   const report = {
-    rounds: options.rounds,
     facts: await describeMachine(options, loadBefore),
+    rounds,
     outcomes: options.rows.map((row) => outcomeOf(row, rounds)),
   }
   console.log(toMarkdown(report))

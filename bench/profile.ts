@@ -54,7 +54,7 @@ export function selfTimes(profile: CpuProfile): SelfTime[] {
   })
   return [...totals]
     .map(([where, microseconds]) => ({ where, microseconds }))
-    .sort((a, b) => b.microseconds - a.microseconds)
+    .toSorted((a, b) => b.microseconds - a.microseconds)
 }
 
 function placeOf(frame: CallFrame): string {

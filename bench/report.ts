@@ -17,8 +17,8 @@ export interface Outcome {
 }
 
 export interface Report {
-  readonly rounds: number
   readonly facts: readonly Fact[]
+  readonly rounds: Rounds
   readonly outcomes: readonly Outcome[]
 }
 
@@ -38,6 +38,7 @@ export function outcomeOf(row: Row, rounds: Rounds): Outcome {
 }
 
 function isMet(bound: Bound, value: number | undefined, ratio: number | undefined): boolean | undefined {
+  // True for a part that is not asked for, undefined for one whose number is missing.
   const parts = [
     bound.ratioAtLeast === undefined || (ratio === undefined ? undefined : ratio >= bound.ratioAtLeast),
     bound.ratioAtMost === undefined || (ratio === undefined ? undefined : ratio <= bound.ratioAtMost),
@@ -50,13 +51,14 @@ function isMet(bound: Bound, value: number | undefined, ratio: number | undefine
 /** The two tables and what they were measured on. */
 export function toMarkdown({ rounds, facts, outcomes }: Report): string {
   const speed = outcomes.filter((outcome) => outcome.row.unit === 'ops/s')
+  const count = Math.max(rounds.apache.length, rounds.meerkat.length)
   const rest = outcomes.filter((outcome) => outcome.row.unit !== 'ops/s')
   return [
     '# Benchmarks',
     '',
     'Measured by `npm run bench` against Apache ZooKeeper on the same machine in the same run, each server alone, the two',
     'taking turns, after warm-up: 8 connections, 128-byte values, forceSync on, the same zoo.cfg. Values are medians of',
-    `${String(rounds)} rounds, the ratio is the median of each round's own.`,
+    `${String(count)} round${count === 1 ? '' : 's'}, the ratio is the median of each round's own.`,
     '',
     ...facts.map(([name, fact]) => `- ${name}: ${fact}`),
     '',

@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync } from 'node:fs'
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
+import { closeSync, openSync, rmSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '../test/support/ports.ts'
 import { CACHE, numberIn, ROOT, startTool } from './tools.ts'
 
 export const SERVER_NAMES = ['apache', 'meerkat'] as const
@@ -21,6 +21,8 @@ export interface Server {
   readonly pid: number
   /** From just before the process was spawned to its first reply to a client's handshake and get. */
   readonly startMs: number
+  /** All its files. */
+  readonly directory: string
   /** Where snapshots and logs lie. */
   readonly versionDirectory: string
   /** SIGTERM, then SIGKILL. */
@@ -30,15 +32,22 @@ export interface Server {
 }
 
 const alive = new Set<ChildProcess>()
+const directories = new Set<string>()
 process.once('exit', () => {
   for (const child of alive) child.kill('SIGKILL')
+  for (const directory of directories) rmSync(directory, { recursive: true, force: true })
 })
 
-/** An empty directory for one server's data, on the file system of the repository so that a sync reaches a disk. */
+/**
+ * An empty directory for one server's data, on the file system of the repository so that a sync reaches a disk. It goes
+ * when the next one is made, or when this process ends.
+ */
 export async function freshDirectory(name: string): Promise<string> {
-  const directory = join(CACHE, 'data', name)
-  await rm(directory, { recursive: true, force: true })
-  await mkdir(directory, { recursive: true })
+  for (const directory of directories) rmSync(directory, { recursive: true, force: true })
+  directories.clear()
+  await mkdir(join(CACHE, 'data'), { recursive: true })
+  const directory = await mkdtemp(join(CACHE, 'data', `${name}-`))
+  directories.add(directory)
   return directory
 }
 
@@ -73,6 +82,7 @@ export async function startServer(name: ServerName, directory: string, options =
     port,
     pid: child.pid ?? 0,
     startMs: answeredMs - spawnedMs,
+    directory,
     versionDirectory: join(directory, 'data', 'version-2'),
     stop: async () => {
       child.kill('SIGTERM')
@@ -137,13 +147,4 @@ export async function apacheVersion(): Promise<string> {
   const version = names.map((name) => /^zookeeper-(\d.*)\.jar$/.exec(name)?.[1]).find((found) => found !== undefined)
   if (version === undefined) throw new Error(`no Apache ZooKeeper in ${APACHE}: run tools/peers.sh first`)
   return version
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

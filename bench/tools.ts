@@ -1,5 +1,5 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
-import { mkdir, stat } from 'node:fs/promises'
+import { mkdir, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -14,18 +14,20 @@ type Tool = (typeof TOOLS)[number]
 /** Compiles the load generators that are older than their sources. Throws if there is no C compiler. */
 export async function buildTools(): Promise<void> {
   await mkdir(CACHE, { recursive: true })
-  for (const tool of TOOLS) {
-    const source = join(import.meta.dirname, `${tool}.c`)
-    if ((await modifiedAt(join(CACHE, tool))) > (await modifiedAt(source))) continue
-    await run('cc', ['-O2', '-o', join(CACHE, tool), source]).catch((cause: unknown) => {
-      throw new Error(
-        `${tool}.c did not compile with cc; install a C compiler (Debian: apt-get install gcc libc6-dev)`,
-        {
-          cause,
-        },
-      )
-    })
-  }
+  await Promise.all(TOOLS.map(buildTool))
+}
+
+async function buildTool(tool: Tool): Promise<void> {
+  const source = join(import.meta.dirname, `${tool}.c`)
+  const program = join(CACHE, tool)
+  if ((await modifiedAt(program)) > (await modifiedAt(source))) return
+  // Renamed when it is whole: another run may be using the program that was there.
+  const fresh = `${program}.${String(process.pid)}`
+  await run('cc', ['-O2', '-o', fresh, source]).catch((cause: unknown) => {
+    const advice = 'install a C compiler (Debian: apt-get install gcc libc6-dev)'
+    throw new Error(`cc could not compile bench/${tool}.c: ${String(cause)}; ${advice}`, { cause })
+  })
+  await rename(fresh, program)
 }
 
 async function modifiedAt(file: string): Promise<number> {

@@ -1,7 +1,7 @@
 import type { Options } from '../options.ts'
 import type { ServerName } from '../servers.ts'
 
-/** One server's values of one round, by row id. */
+/** One server's values of one round, by row id; what else there is to know has a longer key that begins with the row's. */
 export type Values = Readonly<Record<string, number>>
 
 /** Measures the rows asked for against one server, which it starts and stops. */

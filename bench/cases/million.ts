@@ -5,7 +5,7 @@ import { memoryOf } from '../memory.ts'
 import type { Options } from '../options.ts'
 import { freshDirectory, startServer, type Server } from '../servers.ts'
 import { nextSnapshot, type Span } from '../snapshots.ts'
-import { CACHE, runTool, startTool } from '../tools.ts'
+import { runTool, startTool } from '../tools.ts'
 import { median, megabytes, type Case, type Values } from './case.ts'
 
 /** Outstanding reads a connection while the snapshot is taken, by row. */
@@ -25,7 +25,7 @@ export const million: Case = async (name, asked, options) => {
   try {
     Object.assign(values, await memoryWithAMillion(server, options))
     for (const [row, depth] of Object.entries(READ_DEPTHS)) {
-      if (asked.has(row)) values[row] = await readsDuringSnapshot(server, depth, options)
+      if (asked.has(row)) Object.assign(values, await readsDuringSnapshot(server, row, depth, options))
     }
     await server.stop()
     if (!asked.has('recover') && !asked.has('memory-recovered')) return values
@@ -59,8 +59,8 @@ async function fill(server: Server, root: string, parents: number, options: Opti
  * The p99.9 in milliseconds of those reads that were under way while the snapshot was written. A second load of sets on
  * one connection triggers the snapshot by snapCount and goes on meanwhile, as in life.
  */
-async function readsDuringSnapshot(server: Server, depth: number, options: Options): Promise<number> {
-  const samples = join(CACHE, `reads-${server.name}.f64`)
+async function readsDuringSnapshot(server: Server, row: string, depth: number, options: Options): Promise<Values> {
+  const samples = join(server.directory, 'reads.f64')
   const { parents, childrenOfEach } = options.znodes
   const hosts = `127.0.0.1:${String(server.port)}`
   const reader = startTool('zkprobe', ['reads', server.port, parents, childrenOfEach, depth, samples])
@@ -83,7 +83,13 @@ async function readsDuringSnapshot(server: Server, depth: number, options: Optio
     const span = await Promise.race([nextSnapshot(server.versionDirectory), broken])
     reader.process.stdin?.end()
     await reader.result
-    return latencyAt(0.999, within(span, await readSamples(samples)))
+    const latencies = within(span, await readSamples(samples))
+    return {
+      [row]: latencyAt(0.999, latencies),
+      [`${row}_max_ms`]: latencyAt(1, latencies),
+      [`${row}_reads`]: latencies.length,
+      [`${row}_lasted_ms`]: span.to - span.from,
+    }
   } finally {
     reader.process.kill('SIGKILL')
     writer.process.kill('SIGKILL')

@@ -1,4 +1,5 @@
-import { freshDirectory, startServer } from '../servers.ts'
+import type { Options } from '../options.ts'
+import { freshDirectory, startServer, type Server } from '../servers.ts'
 import { numberIn, runTool } from '../tools.ts'
 import type { Case } from './case.ts'
 
@@ -18,33 +19,30 @@ const LOADS: Readonly<Record<string, Load>> = {
 }
 
 /**
- * Operations a second. One server process serves every load of the round; before the first it is warmed with gets and
- * sets, and each load runs a while more before it counts.
+ * Operations a second, with the percentiles of the latency beside them. One server process serves every load of the
+ * round; before the first it is warmed with gets and sets, and each load runs a while more before it counts.
  */
 export const throughput: Case = async (name, asked, options) => {
   const server = await startServer(name, await freshDirectory(name), { profile: options.profile })
-  const zkload = async (load: Load, seconds: number): Promise<number> => {
-    const { op, depth } = load
-    const args = ['--hosts', `127.0.0.1:${String(server.port)}`, '--clients', 8, '--size', 128, '--op', op]
-    const warm = options.seconds / 2
-    return numberIn(
-      await runTool('zkload', [...args, '--depth', depth, '--warm', warm, '--seconds', seconds]),
-      'ops_per_s',
-    )
-  }
+  const loads = Object.entries(LOADS).filter(([row]) => asked.has(row))
+  const writes = loads.some(([, load]) => load.op !== 'get')
   const values: Record<string, number> = {}
   try {
-    const loads = Object.entries(LOADS).filter(([row]) => asked.has(row))
-    const warming: Load[] = loads.every(([, load]) => load.op === 'get')
-      ? [{ op: 'get', depth: 64 }]
-      : [
-          { op: 'get', depth: 64 },
-          { op: 'set', depth: 64 },
-        ]
-    for (const load of warming) await zkload(load, options.seconds)
-    for (const [row, load] of loads) values[row] = await zkload(load, options.seconds)
+    await zkload(server, { op: 'get', depth: 64 }, options)
+    if (writes) await zkload(server, { op: 'set', depth: 64 }, options)
+    for (const [row, load] of loads) {
+      const result = await zkload(server, load, options)
+      values[row] = numberIn(result, 'ops_per_s')
+      for (const latency of ['p50_ms', 'p99_ms', 'p999_ms']) values[`${row}_${latency}`] = numberIn(result, latency)
+    }
   } finally {
     await server.stop()
   }
   return values
+}
+
+async function zkload(server: Server, { op, depth }: Load, { seconds }: Options): Promise<unknown> {
+  const address = `127.0.0.1:${String(server.port)}`
+  const times = ['--warm', seconds / 2, '--seconds', seconds]
+  return runTool('zkload', ['--hosts', address, '--clients', 8, '--depth', depth, '--size', 128, '--op', op, ...times])
 }

@@ -46,7 +46,7 @@ test('with one server only there is no ratio and nothing is said about a bound t
 
 test('the Markdown names the machine and has a line a row with value, ratio and bound', () => {
   const report = {
-    rounds: 1,
+    rounds: rounds([1], [1]),
     facts: [['processor', 'a fast one']] as const,
     outcomes: [outcomeOf(faster, rounds([86_500], [692_000])), outcomeOf(quicker, rounds([0.25], [0.5]))],
   }

@@ -3,13 +3,10 @@ import { test } from 'node:test'
 import { throughput } from '../cases/throughput.ts'
 import { watchers } from '../cases/watchers.ts'
 import { parseOptions } from '../options.ts'
-import { apacheVersion } from '../servers.ts'
+import { missingPeer } from '../../test/support/peers.ts'
 import { buildTools } from '../tools.ts'
 
-const missing = await apacheVersion().then(
-  () => false,
-  (error: unknown) => String(error),
-)
+const missing = missingPeer('cc') ?? missingPeer('apache-3.9.4') ?? false
 
 test('the load generators build and measure a server', { skip: missing }, async () => {
   await buildTools()
