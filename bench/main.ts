@@ -64,8 +64,9 @@ async function measure(options: Options): Promise<Record<ServerName, Values[]>> 
     for (const server of options.servers) {
       const values: Record<string, number> = {}
       for (const name of cases) {
-        Object.assign(values, await CASES[name](server, asked, options))
-        say(`round ${String(round)} of ${String(options.rounds)}, ${server}, ${name}: ${describe(values)}`)
+        const found = await CASES[name](server, asked, options)
+        say(`round ${String(round)} of ${String(options.rounds)}, ${server}, ${name}: ${describe(found)}`)
+        Object.assign(values, found)
       }
       measured[server].push(values)
     }

@@ -64,6 +64,7 @@ export function toMarkdown({ rounds, facts, outcomes }: Report): string {
     '',
     ...table('work', speed),
     ...table('memory and time', rest),
+    ...explanations(outcomes),
   ].join('\n')
 }
 
@@ -81,6 +82,11 @@ function table(heading: string, outcomes: readonly Outcome[]): string[] {
   return [header, ['---', '---:', '---:', '---:', '---', '---'], ...lines]
     .map((cells) => `| ${cells.join(' | ')} |`)
     .concat('')
+}
+
+function explanations(outcomes: readonly Outcome[]): string[] {
+  const lines = outcomes.flatMap(({ row }) => (row.how === undefined ? [] : [`- ${row.title}: ${row.how}`]))
+  return lines.length === 0 ? [] : ['How:', '', ...lines, '']
 }
 
 function amount(value: number | undefined, row: Row): string {

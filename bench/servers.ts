@@ -68,13 +68,13 @@ export async function startServer(name: ServerName, directory: string, options =
   const answered = Promise.race([
     probe.result.then((result) => numberIn(result, 'at_ms')),
     exited.then(async () => {
-      probe.process.kill()
       const lastLines = (await readFile(logFile, 'utf8')).trimEnd().split('\n').slice(-15).join('\n')
       throw new Error(`the server ${name} ended before it answered: ${command} ${args.join(' ')}\n${lastLines}`)
     }),
   ])
   const answeredMs = await answered.catch((error: unknown) => {
     child.kill('SIGKILL')
+    probe.process.kill()
     throw error
   })
   return {
