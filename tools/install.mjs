@@ -9,9 +9,6 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 /**
  * Says why an installation is needed, or `undefined` where none is. npm records what it installed in
  * node_modules/.package-lock.json; optional packages may be absent there, since they are for other platforms.
- *
- * @param {string} root the folder of package-lock.json
- * @returns {string | undefined}
  */
 export function reasonToInstall(root) {
   const installedLock = join(root, 'node_modules', '.package-lock.json')

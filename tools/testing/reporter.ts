@@ -28,7 +28,7 @@ function outcomeOf(event: TestEvent): Outcome | undefined {
     // A parent that failed only because a child did is not a failure of its own.
     const { error } = event.data.details
     if ('failureType' in error && error.failureType === 'subtestsFailed') return undefined
-    return { kind: 'failed', name, detail: inspect(error.cause ?? error) }
+    return { kind: 'failed', name, detail: inspect(error.cause) }
   }
   return details.type === 'suite' ? undefined : { kind: 'passed', name, detail: '' }
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The door to `meerkat`. An old Node.js must be able to read this file in order to say that it is too old, hence plain
-// JavaScript with nothing newer than dynamic import.
+// JavaScript with nothing newer than a top-level await.
 import { existsSync } from 'node:fs'
 import * as nodeModule from 'node:module'
 import { homedir } from 'node:os'
@@ -19,7 +19,7 @@ if (Number(process.versions.node.split('.')[0]) < NEEDED_MAJOR) {
   keepCompiledCode()
   if (process.env.npm_command !== undefined) endWithNpm()
   const source = new URL('../src/main.ts', import.meta.url)
-  import((existsSync(source) ? source : new URL('../dist/main.js', import.meta.url)).href)
+  await import((existsSync(source) ? source : new URL('../dist/main.js', import.meta.url)).href)
 }
 
 /**
