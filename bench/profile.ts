@@ -24,18 +24,21 @@ export interface SelfTime {
   readonly microseconds: number
 }
 
-const SHOWN = 40
+const FUNCTIONS_SHOWN = 40
+const PROFILES_SHOWN = 3
 
 export async function forgetProfiles(): Promise<void> {
   await rm(PROFILES, { recursive: true, force: true })
   await mkdir(PROFILES, { recursive: true })
 }
 
-/** What the servers of this run did with the processor, one table a profile (each worker thread writes its own). */
+/** What the last servers of this run did with the processor, one table a profile (each worker thread writes its own). */
 export async function describeProfiles(): Promise<string> {
   const names = (await readdir(PROFILES)).filter((name) => name.endsWith('.cpuprofile'))
   if (names.length === 0) return 'No profile was written: Node.js writes it when the server ends by itself on SIGTERM.'
-  const tables = names.toSorted().map(async (name) => {
+  // The names begin with the date and the time.
+  const last = names.toSorted().slice(-PROFILES_SHOWN)
+  const tables = last.map(async (name) => {
     const file = join(PROFILES, name)
     // The file is V8's own, written a moment ago.
     const profile = JSON.parse(await readFile(file, 'utf8')) as CpuProfile
@@ -68,7 +71,7 @@ function describeSelfTimes(times: readonly SelfTime[]): string {
   const busy = times.filter((time) => time.where !== '(idle)')
   const total = busy.reduce((sum, time) => sum + time.microseconds, 0)
   return busy
-    .slice(0, SHOWN)
+    .slice(0, FUNCTIONS_SHOWN)
     .map((time) => {
       const percent = ((time.microseconds / total) * 100).toFixed(1).padStart(5)
       return `${percent} %  ${(time.microseconds / 1000).toFixed(0).padStart(7)} ms  ${time.where}`

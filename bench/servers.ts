@@ -52,7 +52,11 @@ export async function freshDirectory(name: string): Promise<string> {
 }
 
 /** Starts a server on `directory`, as it is, and waits until it answers. */
-export async function startServer(name: ServerName, directory: string, options = { profile: false }): Promise<Server> {
+export async function startServer(
+  name: ServerName,
+  directory: string,
+  options: { readonly profile: boolean },
+): Promise<Server> {
   const port = await freePort()
   const configuration = join(directory, 'zoo.cfg')
   await writeFile(configuration, zooCfg(port, join(directory, 'data')))

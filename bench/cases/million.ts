@@ -21,7 +21,7 @@ const PARENTS_TO_REPLAY = 40
 export const million: Case = async (name, asked, options) => {
   const directory = await freshDirectory(name)
   const values: Record<string, number> = {}
-  let server = await startServer(name, directory, { profile: options.profile })
+  let server = await startServer(name, directory, options)
   try {
     Object.assign(values, await memoryWithAMillion(server, options))
     for (const [row, depth] of Object.entries(READ_DEPTHS)) {
@@ -29,12 +29,12 @@ export const million: Case = async (name, asked, options) => {
     }
     await server.stop()
     if (!asked.has('recover') && !asked.has('memory-recovered')) return values
-    server = await startServer(name, directory)
+    server = await startServer(name, directory, options)
     const startsMs: number[] = []
     for (let round = 0; round < STARTS; round += 1) {
       await fill(server, `/later-${String(round)}`, PARENTS_TO_REPLAY, options)
       await server.kill()
-      server = await startServer(name, directory)
+      server = await startServer(name, directory, options)
       startsMs.push(server.startMs)
     }
     await sleep(options.seconds * 1000)
@@ -60,22 +60,14 @@ async function fill(server: Server, root: string, parents: number, options: Opti
  * one connection triggers the snapshot by snapCount and goes on meanwhile, as in life.
  */
 async function readsDuringSnapshot(server: Server, row: string, depth: number, options: Options): Promise<Values> {
+  // A snapshot that still goes on from what was written before would be taken for this one.
+  await sleep(options.seconds * 1000)
   const samples = join(server.directory, 'reads.f64')
   const { parents, childrenOfEach } = options.znodes
   const hosts = `127.0.0.1:${String(server.port)}`
   const reader = startTool('zkprobe', ['reads', server.port, parents, childrenOfEach, depth, samples])
-  const writer = startTool('zkload', [
-    '--hosts',
-    hosts,
-    '--clients',
-    1,
-    '--depth',
-    64,
-    '--op',
-    'set',
-    '--seconds',
-    3600,
-  ])
+  const writes = ['--op', 'set', '--clients', 1, '--depth', 64, '--size', 128, '--seconds', 3600]
+  const writer = startTool('zkload', ['--hosts', hosts, ...writes])
   try {
     const broken = Promise.all([reader.result, writer.result]).then(() =>
       Promise.reject(new Error('a load ended early')),

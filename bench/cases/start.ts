@@ -11,11 +11,11 @@ const STARTS = 5
  */
 export const start: Case = async (name, asked, options) => {
   const directory = await freshDirectory(name)
-  await (await startServer(name, directory)).stop()
+  await (await startServer(name, directory, options)).stop()
   const startsMs: number[] = []
   const starts = asked.has('start') ? STARTS : 1
   for (let remaining = starts; ; remaining -= 1) {
-    const server = await startServer(name, directory)
+    const server = await startServer(name, directory, options)
     try {
       startsMs.push(server.startMs)
       if (remaining > 1) continue

@@ -23,7 +23,7 @@ const LOADS: Readonly<Record<string, Load>> = {
  * round; before the first it is warmed with gets and sets, and each load runs a while more before it counts.
  */
 export const throughput: Case = async (name, asked, options) => {
-  const server = await startServer(name, await freshDirectory(name), { profile: options.profile })
+  const server = await startServer(name, await freshDirectory(name), options)
   const loads = Object.entries(LOADS).filter(([row]) => asked.has(row))
   const writes = loads.some(([, load]) => load.op !== 'get')
   const values: Record<string, number> = {}
