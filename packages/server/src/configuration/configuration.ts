@@ -7,7 +7,7 @@ import { availableSchemes, enforcedSchemes } from './schemes.ts'
 
 /** One effective key, for the commands that show the configuration. */
 export interface Entry {
-  /** As it stands in a file. */
+  /** As it stands in a file; of a key that nobody knows its property. */
   readonly key: string
   /** The Java system property Apache would hold it in, or null for a key that never is one. */
   readonly property: string | null

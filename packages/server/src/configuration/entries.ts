@@ -16,7 +16,7 @@ export function entriesOf({ known, unknown }: Settings): readonly Entry[] {
     }
   })
   const others = unknown.map(({ property, value, place }): Entry => {
-    return { key: property.replace(/^zookeeper\./, ''), property, value, origin: place, secret: false }
+    return { key: property, property, value, origin: place, secret: false }
   })
   const byDefault = [...allKeys]
     .filter(([name, key]) => hasDefault(key) && !known.has(name))
@@ -37,9 +37,15 @@ function hasDefault(key: Key<unknown>): boolean {
 }
 
 /** A value as it would be written into a file; empty where there is none. */
-export function formatValue(value: unknown, key: Key<unknown>): string {
-  if (value === undefined) return ''
+export function formatValue(value: unknown, { type }: Key<unknown>): string {
   if (Array.isArray(value)) return value.join(',')
-  if (key.type.kind === 'yesNo') return value === true ? 'yes' : 'no'
-  return String(value)
+  switch (typeof value) {
+    case 'boolean':
+      return type.kind === 'yesNo' ? (value ? 'yes' : 'no') : String(value)
+    case 'number':
+    case 'string':
+      return String(value)
+    default:
+      return ''
+  }
 }

@@ -38,7 +38,7 @@ export const defaults: Values = Object.fromEntries([...allKeys].map(([name, key]
 /** The Java system properties that set a key, the usual one first. */
 export function propertiesOf(name: string, key: Key<unknown>): readonly string[] {
   if (key.property === null) return []
-  return [key.property === 'by rule' ? `zookeeper.${name}` : key.property, ...(key.alsoProperties ?? [])]
+  return [key.property ?? `zookeeper.${name}`, ...(key.alsoProperties ?? [])]
 }
 
 export interface FoundKey {

@@ -3,7 +3,7 @@
  *
  *   file      = { natural line, ended by LF, CR or CR LF }
  *   blank     = space | tab | form feed
- *   comment   = {blank} ("#" | "!") anything                            only where no line is being continued
+ *   comment   = {blank} ("#" | "!") anything                            only where no line goes on
  *   logical   = natural lines of which each but the last ends in an odd number of backslashes;
  *               blanks at the beginning of each are dropped
  *   logical   = key [ {blank} ["=" | ":"] {blank} value ]               key ends at the first unescaped blank, = or :
@@ -45,19 +45,21 @@ interface LogicalLine {
 
 function logicalLines(text: string): LogicalLine[] {
   const lines: LogicalLine[] = []
-  let pending: { parts: string[]; line: number } | undefined
+  let begun: { content: string; line: number } | undefined
   for (const [index, natural] of text.split(/\r\n|\r|\n/).entries()) {
     const content = natural.replace(/^[ \t\f]+/, '')
-    if (pending === undefined && (content === '' || content.startsWith('#') || content.startsWith('!'))) continue
+    // Java forgets a line that was nothing but its backslash, so that a comment may follow it.
+    if (begun?.content === '') begun = undefined
+    if (begun === undefined && (content === '' || content.startsWith('#') || content.startsWith('!'))) continue
     const continues = endsInOddBackslashes(content)
-    pending ??= { parts: [], line: index + 1 }
-    pending.parts.push(continues ? content.slice(0, -1) : content)
+    begun ??= { content: '', line: index + 1 }
+    begun.content += continues ? content.slice(0, -1) : content
     if (continues) continue
-    lines.push({ content: pending.parts.join(''), line: pending.line })
-    pending = undefined
+    lines.push(begun)
+    begun = undefined
   }
-  if (pending !== undefined) lines.push({ content: pending.parts.join(''), line: pending.line })
-  return lines.filter(({ content }) => content !== '')
+  if (begun !== undefined && begun.content !== '') lines.push(begun)
+  return lines
 }
 
 function endsInOddBackslashes(content: string): boolean {

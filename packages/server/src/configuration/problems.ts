@@ -33,7 +33,7 @@ export class ConfigurationError extends Error {
 /** One line for a person: `zoo.cfg:3: tickTime=abc: not a whole number; write one of ms, 1 or more`. */
 export function describe(problem: Problem): string {
   const { place, key, value, text } = problem
-  const setting = key === undefined ? '' : value === undefined ? `${key}: ` : `${key}=${shortened(value)}: `
+  const setting = key === undefined ? '' : value === undefined ? `${shown(key)}: ` : `${shown(key)}=${shown(value)}: `
   return `${describePlace(place)}: ${setting}${text}`
 }
 
@@ -48,6 +48,8 @@ export function describePlace(place: Place): string {
   }
 }
 
-function shortened(value: string): string {
-  return value.length > 200 ? `${value.slice(0, 200)}… (${value.length} characters)` : value
+/** One line, and not a long one. */
+function shown(text: string): string {
+  const short = text.length > 200 ? `${text.slice(0, 200)}… (${text.length} characters)` : text
+  return short.replace(/\p{Cc}/gu, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

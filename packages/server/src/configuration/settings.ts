@@ -53,7 +53,7 @@ export function collectSettings(
 
 /** Whether Apache reads the key from a flag for Java alone. */
 export function isFlagOnly(key: Key<unknown>): boolean {
-  return key.property !== null && key.property !== 'by rule' && !key.property.startsWith('zookeeper.')
+  return typeof key.property === 'string' && !key.property.startsWith('zookeeper.')
 }
 
 function collectFlags(

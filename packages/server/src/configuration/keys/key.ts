@@ -27,10 +27,10 @@ export interface Key<T> {
   readonly defaultText?: string
   readonly status: Status
   /**
-   * The Java system property that sets it: by Apache's rule `zookeeper.` and the key, another name where Apache has
-   * one, or null where Apache reads the key from zoo.cfg alone.
+   * The Java system property that sets it, where it is not by Apache's rule `zookeeper.` and the key; null where Apache
+   * reads the key from zoo.cfg alone.
    */
-  readonly property: string | null | 'by rule'
+  readonly property?: string | null
   /** Further properties that Apache reads for the same setting. */
   readonly alsoProperties?: readonly string[]
   /** One sentence for the reference page. */
@@ -149,7 +149,6 @@ function key<T>(doc: string, type: KeyType, options: { default: T; defaultText?:
     default: options.default,
     ...(options.defaultText !== undefined && { defaultText: options.defaultText }),
     status: 'honoured',
-    property: 'by rule',
     doc,
   }
 }
