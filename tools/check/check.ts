@@ -11,11 +11,14 @@ export type Check = {
 
 export type SourceFile = { path: string; text: string }
 
-/** The files of the repository at `root` as git sees them: those committed and those that could be. */
+/**
+ * The files of the repository at `root` as git sees them: those committed and those that could be. That the folder may
+ * belong to another user, as it does in many a container, is no reason to refuse.
+ */
 function listFiles(root: string): string[] {
   const listed = execFileSync(
     'git',
-    ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate'],
+    ['-c', 'safe.directory=*', 'ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate'],
     {
       cwd: root,
       encoding: 'utf8',
