@@ -1,1 +1,11 @@
-export {}
+export { isPermitted } from './authorization/isPermitted.ts'
+export { DEFAULT_AUTHORIZATION_RULES, type AuthorizationRules } from './authorization/rules.ts'
+export { Connection, ConnectionCounters } from './connection.ts'
+export * from './effects.ts'
+export { Engine, type EngineOptions } from './engine.ts'
+export { parseQuota, type QuotaLimits, type QuotaUse } from './quotas.ts'
+export { DigestLog, Recovery, createInitialTree, type DigestEntry } from './recovery.ts'
+export type { Session } from './sessions.ts'
+export { SnapshotSource } from './snapshotSource.ts'
+export { createState, permits, type EngineRules, type State } from './state.ts'
+export { NONE, ROOT } from './tree/tree.ts'

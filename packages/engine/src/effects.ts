@@ -1,0 +1,68 @@
+/**
+ * The engine's contract: what it is told, and what it wants done.
+ *
+ * Inputs are the methods of Engine: time has passed, a connection came, asked or went, the log is durable up to a zxid. A
+ * step computes and returns; it does no IO, reads no clock and draws no random number. What it wants done stands in
+ * `Effects` until the driver takes it.
+ *
+ * The order of durability, the heart of the system:
+ *   1. a transaction is in `log` when its request was accepted; nobody outside sees any of it;
+ *   2. the driver writes and syncs what `log` holds, whole records in order, one group at a time;
+ *   3. only then it says `durable(zxid)`, and the engine applies the transactions up to zxid, in order, fires their
+ *      watches and answers their requests (with one server, durable here is committed);
+ *   4. what stands in `dirty` then may be sent: it says nothing that a crash could take back.
+ */
+import type { Id, Txn, TxnHeader, Zxid } from '@meerkat/protocol'
+import type { Output } from '@meerkat/protocol'
+import type { Connection } from './connection.ts'
+
+export type CloseReason =
+  | 'session closed'
+  | 'session expired'
+  | 'session refused'
+  | 'session moved to another connection'
+  | 'client has seen a newer zxid'
+  | 'authentication failed'
+  | 'authentication required'
+  | 'unknown operation'
+  | 'malformed request'
+  | 'log failed'
+
+export interface Effects {
+  /** Connections with bytes in `output` to be sent. */
+  readonly dirty: Connection[]
+  /** Connections to be closed once their output is sent. */
+  readonly closing: { connection: Connection; reason: CloseReason }[]
+}
+
+/** Transactions that wait to be written, as records of the log. */
+export interface LogGroup {
+  readonly records: Output
+  readonly first: Zxid
+  readonly last: Zxid
+}
+
+/** Answers to the packets about who somebody is; they change nothing but the connection. */
+export interface Authenticator {
+  /** `auth`: the identities to add, or undefined if it failed. */
+  authenticate(connection: Connection, scheme: string, auth: Uint8Array): readonly Id[] | undefined
+  /** `sasl`: one step of the exchange. */
+  sasl(connection: Connection, token: Uint8Array): SaslStep
+  /** Whether an operation is allowed before (more) authentication. */
+  mayProceed(connection: Connection, opcode: number): boolean
+}
+
+export type SaslStep =
+  | { readonly kind: 'continue'; readonly token: Uint8Array | null }
+  | { readonly kind: 'done'; readonly token: Uint8Array | null; readonly identities: readonly Id[] }
+  | { readonly kind: 'failed'; readonly err: number; readonly close: boolean }
+
+/** Told of what happens, for metrics and the audit log. Calls are on the hot path. */
+export interface Observer {
+  /** A read was answered. */
+  read(connection: Connection, opcode: number, replyBytes: number): void
+  /** A write was answered, so many milliseconds after it came. */
+  written(connection: Connection, opcode: number, latencyMs: number, replyBytes: number): void
+  /** A transaction was applied. `connection` is undefined where none waits for it. */
+  committed(header: TxnHeader, txn: Txn, connection: Connection | undefined): void
+}

@@ -1,0 +1,523 @@
+/**
+ * The server's state machine, as the leader of an ensemble of one: what it is told comes in by methods, what it wants done
+ * stands in `effects` and in the log group (see effects.ts for the contract and the order of durability).
+ */
+import type { Bytes, ConnectRequestFrame, SessionId, Txn, TxnHeader, Zxid } from '@meerkat/protocol'
+import {
+  AuthPacket,
+  ErrorCode,
+  Input,
+  JuteError,
+  NO_SESSION,
+  OpCode,
+  Output,
+  SaslToken,
+  sessionPassword,
+  writeConnectResponse,
+  zeros,
+  zxidOf,
+} from '@meerkat/protocol'
+import { Connection, type Waiting } from './connection.ts'
+import { ContainerManager } from './containers.ts'
+import type { Authenticator, CloseReason, Effects, LogGroup, Observer } from './effects.ts'
+import { applyTxn, operationTable, type Operation } from './operations/index.ts'
+import { isTxn, type WriteOperation } from './operations/operation.ts'
+import { Proposals, type Proposal } from './pipeline/proposals.ts'
+import { DigestLog, orphanedSessions } from './recovery.ts'
+import { SnapshotSource } from './snapshotSource.ts'
+import type { Author, State } from './state.ts'
+
+const PASSWORD_LENGTH = 16
+const REPLY_PREFIX = 20
+
+export interface EngineOptions {
+  readonly state: State
+  readonly authenticator: Authenticator
+  readonly observer: Observer
+  readonly digestLog?: DigestLog
+}
+
+export class Engine {
+  readonly effects: Effects = { dirty: [], closing: [] }
+  state: State
+  digestLog: DigestLog
+  private readonly authenticator: Authenticator
+  private readonly observer: Observer
+  private readonly multiResults = new Output(256)
+  private readonly operations = operationTable(this.multiResults)
+  private readonly containers = new ContainerManager()
+  private readonly proposals: Proposals
+  private readonly input: Input = new Input(zeros(0))
+  private readonly live = new Set<Connection>()
+  /** Connections with a request that waits for what was in flight when it came (sync). */
+  private barriers: Connection[] = []
+  private nextConnection = 1
+  /** The log cannot be written: writes are refused until it can. */
+  private logFailed = false
+  private outstandingRequests = 0
+
+  constructor({ state, authenticator, observer, digestLog }: EngineOptions) {
+    this.state = state
+    this.authenticator = authenticator
+    this.observer = observer
+    this.digestLog = digestLog ?? new DigestLog()
+    this.proposals = new Proposals(state.tree.lastZxid)
+  }
+
+  get lastZxid(): Zxid {
+    return this.state.tree.lastZxid
+  }
+
+  /** Requests that were taken and not answered. */
+  get outstanding(): number {
+    return this.outstandingRequests
+  }
+
+  connections(): ReadonlySet<Connection> {
+    return this.live
+  }
+
+  // --- inputs ---
+
+  /** Before the first connection: sessions of a former life get their whole time, and orphaned ephemerals go. */
+  start(nowMs: number, elapsedMs: number): void {
+    this.setClock(nowMs, elapsedMs)
+    this.state.sessions.restart(elapsedMs)
+    for (const id of orphanedSessions(this.state)) this.proposeCloseSession(id)
+  }
+
+  setClock(nowMs: number, elapsedMs: number): void {
+    this.state.nowMs = nowMs
+    this.state.elapsedMs = elapsedMs
+  }
+
+  /** Time has passed: sessions expire, containers and znodes with a time to live go. */
+  tick(nowMs: number, elapsedMs: number): void {
+    this.setClock(nowMs, elapsedMs)
+    if (this.logFailed) return
+    for (const session of this.state.sessions.expire(elapsedMs)) this.proposeCloseSession(session.id)
+    for (let path = this.containers.due(this.state); path !== undefined; path = this.containers.due(this.state)) {
+      this.proposeDeleteContainer(path)
+    }
+  }
+
+  /** A client connected; `identities` are what its address and certificate say. */
+  open(identities: Connection['identities']): Connection {
+    const connection = new Connection({ id: this.nextConnection++, identities, dirty: this.effects.dirty })
+    this.live.add(connection)
+    return connection
+  }
+
+  /** The connection is gone; its session stays until its time is over. */
+  closed(connection: Connection): void {
+    if (connection.state === 'closed') return
+    connection.state = 'closed'
+    this.live.delete(connection)
+    this.outstandingRequests -= connection.outstanding
+    connection.waiting.length = 0
+    connection.waitingHead = 0
+    this.state.watches.forget(connection)
+    if (connection.session?.connection === connection) connection.session.connection = undefined
+  }
+
+  /** The first frame: a new session, or one to go on with (ZooKeeperServer.processConnectRequest). */
+  connect(connection: Connection, request: ConnectRequestFrame): void {
+    const { rules, tree } = this.state
+    if (request.lastZxidSeen > tree.lastZxid) return this.close(connection, 'client has seen a newer zxid')
+    connection.readOnly = request.readOnly
+    connection.timeoutMs = Math.min(Math.max(request.timeOut, rules.minSessionTimeoutMs), rules.maxSessionTimeoutMs)
+    if (request.sessionId === NO_SESSION) this.createSession(connection)
+    else this.reattach(connection, request)
+  }
+
+  private createSession(connection: Connection): void {
+    if (this.logFailed) return this.close(connection, 'log failed')
+    connection.sessionId = this.state.sessions.newId()
+    connection.state = 'connecting'
+    const txn: Txn = { type: OpCode.createSession, timeOut: connection.timeoutMs }
+    const zxid = this.propose(this.header(connection.sessionId, 0), txn, connection)
+    this.wait(connection, { zxid, xid: 0, opcode: OpCode.createSession })
+  }
+
+  private reattach(connection: Connection, { sessionId, passwd }: ConnectRequestFrame): void {
+    const isRight = passwd !== null && passwd.equals(sessionPassword(sessionId))
+    const session = isRight ? this.state.sessions.get(sessionId) : undefined
+    if (session === undefined || session.closing) {
+      this.writeConnectReply(connection, { sessionId: NO_SESSION, timeOut: 0, passwd: zeros(PASSWORD_LENGTH) })
+      return this.close(connection, 'session refused')
+    }
+    if (session.connection !== undefined) this.close(session.connection, 'session moved to another connection')
+    this.state.sessions.touch(session, connection.timeoutMs, this.state.elapsedMs)
+    connection.sessionId = sessionId
+    this.establish(connection)
+  }
+
+  private establish(connection: Connection): void {
+    const session = this.state.sessions.get(connection.sessionId)
+    if (session === undefined) return this.close(connection, 'session expired')
+    connection.session = session
+    session.connection = connection
+    connection.state = 'established'
+    const { sessionId, timeoutMs } = connection
+    this.writeConnectReply(connection, { sessionId, timeOut: timeoutMs, passwd: sessionPassword(sessionId) })
+  }
+
+  private writeConnectReply(
+    connection: Connection,
+    reply: { sessionId: SessionId; timeOut: number; passwd: Bytes },
+  ): void {
+    const readOnly = connection.readOnly === undefined ? undefined : false
+    writeConnectResponse(connection.writable(), { protocolVersion: 0, ...reply, readOnly })
+  }
+
+  /** Whole frames of one connection, lengths included, in `bytes[start, end)`. The bytes may be kept until answered. */
+  requests(connection: Connection, bytes: Bytes, start: number, end: number): void {
+    const { session } = connection
+    if (session !== undefined) this.state.sessions.touch(session, connection.timeoutMs, this.state.elapsedMs)
+    const { input } = this
+    for (let at = start; at < end && connection.state === 'established';) {
+      input.over(bytes, at, end)
+      const length = input.int()
+      at += 4 + length
+      this.request(connection, { bytes, start: at - length, end: at })
+    }
+  }
+
+  private request(connection: Connection, frame: Frame): void {
+    const { input } = this
+    if (frame.end - frame.start < 8) return this.close(connection, 'malformed request')
+    input.over(frame.bytes, frame.start, frame.end)
+    const xid = input.int()
+    const opcode = input.int()
+    const { counters } = connection
+    counters.received++
+    counters.lastOpcode = opcode
+    if (opcode === OpCode.ping) return this.answerPing(connection, xid)
+    counters.lastXid = xid
+    if (!this.authenticator.mayProceed(connection, opcode)) return this.demandAuthentication(connection, xid)
+    if (opcode === OpCode.auth) return this.answerAuth(connection, xid)
+    if (opcode === OpCode.sasl) return this.answerSasl(connection, xid)
+    const operation = this.operations.get(opcode)
+    if (operation?.kind === 'write') return this.write(connection, operation, { ...frame, xid, opcode })
+    if (connection.outstanding === 0 && (opcode !== OpCode.sync || this.proposals.isEmpty)) {
+      return this.answer(connection, operation, xid, opcode)
+    }
+    // A sync waits for what is in flight now, of whatever session; other reads only for their own session's writes.
+    const barrier = opcode === OpCode.sync && !this.proposals.isEmpty
+    if (barrier) this.barriers.push(connection)
+    this.wait(connection, { ...frame, zxid: barrier ? this.proposals.lastZxid : undefined, xid, opcode })
+  }
+
+  private wait(connection: Connection, waiting: Pick<Waiting, 'zxid' | 'xid' | 'opcode'> & Partial<Frame>): void {
+    this.outstandingRequests++
+    connection.wait({
+      zxid: waiting.zxid,
+      xid: waiting.xid,
+      opcode: waiting.opcode,
+      bytes: waiting.bytes ?? NO_FRAME,
+      start: waiting.start ?? 0,
+      end: waiting.end ?? 0,
+      arrivedMs: this.state.elapsedMs,
+    })
+  }
+
+  // --- what belongs to the connection ---
+
+  private answerPing(connection: Connection, xid: number): void {
+    this.writeReply(connection.writable(), { xid, zxid: this.lastZxid, err: ErrorCode.OK })
+    connection.counters.sent++
+  }
+
+  private answerAuth(connection: Connection, xid: number): void {
+    const { scheme, auth } = this.decode(AuthPacket.read) ?? { scheme: null, auth: null }
+    const identities = this.authenticator.authenticate(connection, scheme ?? '', auth ?? zeros(0))
+    const err = identities === undefined ? ErrorCode.AUTHFAILED : ErrorCode.OK
+    this.writeReply(connection.writable(), { xid, zxid: zxidOf(0), err })
+    connection.counters.sent++
+    if (identities === undefined) return this.close(connection, 'authentication failed')
+    this.identify(connection, identities)
+  }
+
+  private identify(connection: Connection, identities: readonly Connection['identities'][number][]): void {
+    for (const identity of identities) {
+      const isKnown = connection.identities.some(({ scheme, id }) => scheme === identity.scheme && id === identity.id)
+      if (!isKnown) connection.identities = [...connection.identities, identity]
+    }
+  }
+
+  private answerSasl(connection: Connection, xid: number): void {
+    const { token } = this.decode(SaslToken.read) ?? { token: null }
+    const step = this.authenticator.sasl(connection, token ?? zeros(0))
+    const output = connection.writable()
+    const frame = output.reserve(REPLY_PREFIX)
+    output.buffer(step.kind === 'failed' ? null : step.token)
+    const err = step.kind === 'failed' ? step.err : ErrorCode.OK
+    this.endReply(output, frame, { xid, zxid: zxidOf(0), err })
+    connection.counters.sent++
+    if (step.kind === 'done') this.identify(connection, step.identities)
+    if (step.kind === 'failed' && step.close) this.close(connection, 'authentication failed')
+  }
+
+  private demandAuthentication(connection: Connection, xid: number): void {
+    this.writeReply(connection.writable(), { xid, zxid: zxidOf(0), err: ErrorCode.SESSIONCLOSEDREQUIRESASLAUTH })
+    this.close(connection, 'authentication required')
+  }
+
+  private decode<T>(read: (input: Input) => T): T | undefined {
+    try {
+      return read(this.input)
+    } catch (error) {
+      if (error instanceof JuteError) return undefined
+      throw error
+    }
+  }
+
+  // --- reads ---
+
+  /** Answers the request that the input stands at, behind its header. */
+  private answer(connection: Connection, operation: Operation | undefined, xid: number, opcode: number): void {
+    if (operation?.kind !== 'read') {
+      this.writeReply(connection.writable(), { xid, zxid: zxidOf(-1), err: ErrorCode.UNIMPLEMENTED })
+      return this.close(connection, 'unknown operation')
+    }
+    const output = connection.writable()
+    let frame = output.length
+    let err: ErrorCode
+    try {
+      operation.before?.(this.state, connection, this.input)
+      frame = output.reserve(REPLY_PREFIX)
+      err = operation.read(this.state, connection, this.input, output)
+    } catch (error) {
+      if (!(error instanceof JuteError)) throw error
+      output.length = frame + REPLY_PREFIX
+      err = ErrorCode.MARSHALLINGERROR
+    }
+    if (err !== ErrorCode.OK) output.length = frame + REPLY_PREFIX
+    this.endReply(output, frame, { xid, zxid: this.lastZxid, err })
+    connection.counters.sent++
+    this.observer.read(connection, opcode, output.length - frame)
+  }
+
+  private endReply(output: Output, frame: number, { xid, zxid, err }: { xid: number; zxid: Zxid; err: number }): void {
+    const { view } = output
+    view.setInt32(frame, output.length - frame - 4)
+    view.setInt32(frame + 4, xid)
+    output.setNumber(frame + 8, zxid)
+    view.setInt32(frame + 16, err)
+  }
+
+  private writeReply(output: Output, header: { xid: number; zxid: Zxid; err: number }): void {
+    this.endReply(output, output.reserve(REPLY_PREFIX), header)
+  }
+
+  // --- writes ---
+
+  private write(
+    connection: Connection,
+    operation: WriteOperation,
+    request: Frame & { xid: number; opcode: number },
+  ): void {
+    const { xid, opcode } = request
+    if (this.logFailed) {
+      this.writeReply(connection.writable(), { xid, zxid: this.lastZxid, err: ErrorCode.SYSTEMERROR })
+      return
+    }
+    const header = this.header(connection.sessionId, xid)
+    const txn = this.prepare(connection, operation, header)
+    const zxid = this.propose(header, txn, connection)
+    this.wait(connection, { zxid, xid, opcode })
+  }
+
+  private header(sessionId: SessionId, cxid: number): TxnHeader {
+    return { sessionId, cxid, zxid: this.proposals.nextZxid, time: this.state.nowMs, type: 0 }
+  }
+
+  /** The transaction of a request; of one that fails, the transaction that says so. */
+  private prepare(connection: Connection, operation: WriteOperation, header: TxnHeader): Txn {
+    const { session } = connection
+    if (session === undefined || session.closing) return { type: OpCode.error, err: ErrorCode.SESSIONEXPIRED }
+    const request = this.decode((input) => ({ value: operation.decode(input) as never }))
+    if (request === undefined) return { type: OpCode.error, err: ErrorCode.MARSHALLINGERROR }
+    const result = operation.prepare(this.state, request.value, authorOf(header, connection.identities))
+    return isTxn(result) ? result : { type: OpCode.error, err: result }
+  }
+
+  private propose(header: TxnHeader, txn: Txn, connection: Connection | undefined): Zxid {
+    header.type = txn.type
+    const hasDigest = this.state.rules.digestEnabled && txn.type !== OpCode.error
+    const digest = hasDigest ? this.state.outstanding.digest.value : undefined
+    this.proposals.add({ header, txn, digest, connection })
+    return header.zxid
+  }
+
+  private proposeCloseSession(id: SessionId): void {
+    const operation = this.operations.get(OpCode.closeSession)
+    if (operation?.kind !== 'write') return
+    const header = this.header(id, 0)
+    const txn = operation.prepare(this.state, undefined as never, authorOf(header, []))
+    if (isTxn(txn)) this.propose(header, txn, undefined)
+  }
+
+  private proposeDeleteContainer(path: string): void {
+    const operation = this.operations.get(OpCode.deleteContainer)
+    if (operation?.kind !== 'write') return
+    const header = this.header(NO_SESSION, 0)
+    const request = { path: new Output(path.length * 3) }
+    request.path.string(path)
+    const bytes = request.path.written().subarray(4)
+    const result = operation.prepare(this.state, { path: bytes } as never, authorOf(header, []))
+    this.propose(header, isTxn(result) ? result : { type: OpCode.error, err: result }, undefined)
+  }
+
+  // --- the log ---
+
+  /** What is to be written and synced next; the driver says `durable` or `logFailure` when it is done with it. */
+  takeLogGroup(): LogGroup | undefined {
+    return this.proposals.takeGroup()
+  }
+
+  /** The log is durable up to `zxid`: with one server, these transactions are committed. */
+  durable(zxid: Zxid): void {
+    for (let next = this.proposals.shift(zxid); next !== undefined; next = this.proposals.shift(zxid)) this.commit(next)
+    if (this.barriers.length === 0) return
+    const connections = this.barriers
+    this.barriers = []
+    for (const connection of connections) this.answerWaiting(connection)
+  }
+
+  private commit({ header, txn, connection }: Proposal): void {
+    const { state } = this
+    const isAwaited = connection !== undefined && connection.state !== 'closed'
+    const closing = txn.type === OpCode.closeSession ? state.sessions.get(header.sessionId) : undefined
+    applyTxn(state, txn, header, isAwaited ? this.multiResults : undefined)
+    state.tree.lastZxid = header.zxid
+    state.outstanding.settle(header.zxid)
+    this.digestLog.note(header.zxid, state)
+    this.observer.committed(header, txn, connection)
+    if (isAwaited) {
+      this.answerWrite(connection, header, txn)
+      this.answerWaiting(connection)
+    }
+    if (closing?.connection !== undefined) {
+      this.close(closing.connection, closing.connection === connection ? 'session closed' : 'session expired')
+    }
+  }
+
+  private answerWrite(connection: Connection, header: TxnHeader, txn: Txn): void {
+    const waiting = connection.first
+    if (waiting?.zxid !== header.zxid)
+      throw new Error(`the request at the head of connection ${connection.id} is not that of zxid ${header.zxid}`)
+    connection.shift()
+    this.outstandingRequests--
+    if (waiting.opcode === OpCode.createSession) return this.establish(connection)
+    const output = connection.writable()
+    const frame = output.reserve(REPLY_PREFIX)
+    const err = txn.type === OpCode.error ? txn.err : ErrorCode.OK
+    if (err === ErrorCode.OK) {
+      const operation = this.operations.get(waiting.opcode)
+      if (operation?.kind === 'write') operation.reply(this.state, txn, output)
+    }
+    this.endReply(output, frame, { xid: waiting.xid, zxid: this.lastZxid, err })
+    connection.counters.sent++
+    this.observer.written(connection, waiting.opcode, this.state.elapsedMs - waiting.arrivedMs, output.length - frame)
+  }
+
+  /** Answers what stood behind a write, up to the next one in flight. */
+  private answerWaiting(connection: Connection): void {
+    for (let first = connection.first; first !== undefined; first = connection.first) {
+      if (first.zxid !== undefined && (first.opcode !== OpCode.sync || first.zxid > this.lastZxid)) return
+      connection.shift()
+      this.outstandingRequests--
+      this.input.over(first.bytes, first.start + 8, first.end)
+      this.answer(connection, this.operations.get(first.opcode), first.xid, first.opcode)
+    }
+  }
+
+  /**
+   * The log could not be written. What is in flight never happened: its requests are answered SYSTEMERROR, sessions that
+   * were being made are refused, and so are all writes until `logRecovered`. Reads go on: the tree holds only what is
+   * durable. The driver must take back what the failed write may have left in the file before it writes again.
+   */
+  logFailure(): void {
+    this.logFailed = true
+    const dropped = this.proposals.reset(this.lastZxid)
+    this.state.outstanding.reset()
+    for (const { header, txn, connection } of dropped) {
+      if (txn.type === OpCode.closeSession) this.reopen(header.sessionId)
+      if (connection === undefined || connection.state === 'closed') continue
+      this.refuse(connection, header.zxid)
+    }
+    this.barriers = []
+    for (const connection of this.live) if (connection.outstanding > 0) this.releaseBarriers(connection)
+  }
+
+  /** The session that was to be closed lives on; it is closed when it expires again. */
+  private reopen(id: SessionId): void {
+    const session = this.state.sessions.get(id)
+    if (session === undefined) return
+    session.closing = false
+    session.expiresAt = 0
+    this.state.sessions.touch(session, session.timeoutMs, this.state.elapsedMs)
+  }
+
+  private refuse(connection: Connection, zxid: Zxid): void {
+    this.releaseBarriers(connection)
+    const first = connection.first
+    if (first?.zxid !== zxid) return
+    connection.shift()
+    this.outstandingRequests--
+    if (first.opcode === OpCode.createSession) return this.close(connection, 'log failed')
+    this.writeReply(connection.writable(), { xid: first.xid, zxid: this.lastZxid, err: ErrorCode.SYSTEMERROR })
+    this.answerWaiting(connection)
+  }
+
+  /** Nothing is in flight: a sync at the head has nothing to wait for. */
+  private releaseBarriers(connection: Connection): void {
+    const { first } = connection
+    if (first?.opcode === OpCode.sync) first.zxid = undefined
+    this.answerWaiting(connection)
+  }
+
+  logRecovered(): void {
+    this.logFailed = false
+  }
+
+  // --- snapshots ---
+
+  /** A view of the state for a snapshot, taken in slices. */
+  snapshot(): SnapshotSource {
+    return new SnapshotSource(this.state)
+  }
+
+  /** Replaces the whole state (the admin server's restore). Connections are closed; their sessions are another state's. */
+  restore(state: State): void {
+    this.proposals.reset(state.tree.lastZxid)
+    for (const connection of this.live) this.close(connection, 'session expired')
+    state.nowMs = this.state.nowMs
+    state.elapsedMs = this.state.elapsedMs
+    this.state = state
+    this.digestLog = new DigestLog()
+    state.sessions.restart(state.elapsedMs)
+    for (const id of orphanedSessions(state)) this.proposeCloseSession(id)
+  }
+
+  // --- ends ---
+
+  private close(connection: Connection, reason: CloseReason): void {
+    if (connection.state === 'closed') return
+    this.closed(connection)
+    this.effects.closing.push({ connection, reason })
+  }
+}
+
+interface Frame {
+  readonly bytes: Bytes
+  readonly start: number
+  readonly end: number
+}
+
+const NO_FRAME = zeros(0)
+
+function authorOf({ sessionId, zxid, time }: TxnHeader, identities: Author['identities']): Author {
+  return { sessionId, identities, zxid, time }
+}
