@@ -37,7 +37,7 @@ export function describe(problem: Problem): string {
   return `${describePlace(place)}: ${setting}${text}`
 }
 
-export function describePlace(place: Place): string {
+function describePlace(place: Place): string {
   switch (place.kind) {
     case 'file':
       return place.line === undefined ? place.file : `${place.file}:${place.line}`

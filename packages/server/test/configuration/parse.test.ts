@@ -78,10 +78,11 @@ suite('A properties file', () => {
   })
 
   test('Texts mean to us what they mean to Java', (t) => {
-    if (requirePeer(t, 'java') === undefined) return
+    const java = requirePeer(t, 'java')
+    if (java === undefined) return
     const sampled = fc.sample(anyText, { numRuns: 5000, seed: 42 })
     const texts = [...rules.map(([, text]) => text), ...sampled, 'a=\\u12', 'a=\\u123x', '\\u']
-    const inJava = propertiesInJava(texts)
+    const inJava = propertiesInJava(java, texts)
     for (const [index, text] of texts.entries()) {
       assert.deepEqual(keyed(lastOfEach(text)), keyed(inJava[index]), JSON.stringify(text))
     }
@@ -130,13 +131,13 @@ public class PropertiesOf {
   }
 }`
 
-function propertiesInJava(texts: readonly string[]): ([string, string][] | null)[] {
+function propertiesInJava(java: string, texts: readonly string[]): ([string, string][] | null)[] {
   const directory = mkdtempSync(join(tmpdir(), 'meerkat-properties-'))
   try {
     const file = join(directory, 'PropertiesOf.java')
     writeFileSync(file, javaProgram)
     const input = texts.map((text) => `${hex(text)}\n`).join('')
-    const output = execFileSync('java', ['-XX:TieredStopAtLevel=1', file], {
+    const output = execFileSync(java, ['-XX:TieredStopAtLevel=1', file], {
       input,
       encoding: 'latin1',
       timeout: 60_000,

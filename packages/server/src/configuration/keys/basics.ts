@@ -154,7 +154,9 @@ export const basics = {
     long('Age at which a container that never had a child is deleted; 0 keeps it.', { default: 0, unit: 'ms' }),
   ),
   leaderServes: ordinaryEnsemble(yesNo('Whether the leader serves clients.', { default: true })),
-  observerMasterPort: ensemble(fileOnly(port('Port on which followers serve observers; 0 is off.', { default: 0 }))),
+  observerMasterPort: ensemble(
+    fileOnly(int('Port on which followers serve observers; 0 or less is off.', { default: 0, max: 65_535 })),
+  ),
   syncEnabled: ordinaryEnsemble(
     withProperty(
       'zookeeper.observer.syncEnabled',
