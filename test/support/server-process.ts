@@ -51,6 +51,15 @@ const startDeadlineMs = 30_000
 /** Milliseconds until a server that does not stop at SIGTERM is killed, and the test told. */
 const stopDeadlineMs = 15_000
 
+/** Milliseconds without a byte after which a four-letter word counts as not answered. */
+const answerDeadlineMs = 2_000
+
+/** Processes that would outlive a test run that ends early. */
+const running = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 /** Writes the zoo.cfg, runs the command and waits until the server serves. */
 export async function startServerProcess(command: ServerCommand, options: ServerOptions): Promise<ServerUnderTest> {
   const home = await mkdtemp(join(tmpdir(), 'server-under-test-'))
@@ -66,6 +75,8 @@ export async function startServerProcess(command: ServerCommand, options: Server
     env: { ...process.env, ...command.environment(jvmFlags) },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  running.add(child)
+  child.once('close', () => running.delete(child))
   const server = processAsServer(command.name, child, { home, port, adminPort: adminPort ?? 0, dataDir })
   await untilServing(server, child).catch(async (error: unknown) => {
     await server.dispose()
@@ -80,9 +91,15 @@ export function fourLetterWord(
   word: string,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = connect(server.port, server.host, () => socket.write(word))
+    const socket = connect(server.port, server.host, () => {
+      // A port that nobody listens on yet can be picked as the connection's own: then it would talk to itself.
+      if (socket.localPort === server.port) socket.destroy(new Error('connected to itself'))
+      else socket.write(word)
+    })
     let answer = ''
     socket.setEncoding('utf8').on('data', (text: string) => (answer += text))
+    // A server that accepts before it is ready can leave the word without an answer for ever.
+    socket.setTimeout(answerDeadlineMs, () => socket.destroy(new Error(`no answer to ${word}`)))
     socket.on('error', reject).on('close', () => resolve(answer))
   })
 }

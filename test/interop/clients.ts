@@ -1,0 +1,28 @@
+import type { PeerName } from '../support/peers.ts'
+import { javaProgram } from './java.ts'
+import type { ClientProgram } from './transcript.ts'
+
+/** A client library of the field, and the program of ours that goes through what it offers. */
+export interface Client {
+  readonly name: string
+  readonly needs: readonly PeerName[]
+  /** Fewer steps mean that the program gave up early, whatever the two servers agree on. */
+  readonly stepsAtLeast: number
+  /** Compiles what has to be compiled and answers the command for a server's address. */
+  prepare(): Promise<(address: string) => ClientProgram>
+}
+
+export const clients: readonly Client[] = [
+  {
+    name: "Apache's Java client",
+    needs: ['javac', 'curator'],
+    stepsAtLeast: 649,
+    prepare: () => javaProgram('apache-3.9.4', 'JavaClient'),
+  },
+  {
+    name: "Apache's zkCli",
+    needs: ['javac', 'curator'],
+    stepsAtLeast: 172,
+    prepare: () => javaProgram('apache-3.9.4', 'ShellClient'),
+  },
+]
