@@ -1,1 +1,7 @@
-export function reasonToInstall(root: string): string | undefined
+export type Plan = {
+  reason: string
+  /** Without the packages that only development takes. */
+  production: boolean
+}
+
+export function planInstall(root: string, options: { production: boolean }): Plan | undefined

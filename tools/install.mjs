@@ -1,5 +1,6 @@
 // Installs the dependencies when node_modules does not hold what package-lock.json asks for, and otherwise returns at
-// once. It runs before `npm start` and `npm test`, perhaps on an old Node.js, and so is plain JavaScript.
+// once: all of them, or with --production those that running the server takes. It runs before `npm start` and
+// `npm test`, perhaps on an old Node.js, and so is plain JavaScript.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -7,19 +8,28 @@ import process from 'node:process'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 /**
- * Says why an installation is needed, or `undefined` where none is. npm records what it installed in
- * node_modules/.package-lock.json; optional packages may be absent there, since they are for other platforms.
+ * What to install and why, or `undefined` where nothing is needed. npm records what it installed in
+ * node_modules/.package-lock.json. Optional packages may be absent there, since they are for other platforms.
+ * A folder that has packages for development keeps them, whatever is asked for.
  */
-export function reasonToInstall(root) {
+export function planInstall(root, { production }) {
   const installedLock = join(root, 'node_modules', '.package-lock.json')
-  if (!existsSync(installedLock) || !existsSync(join(root, 'node_modules', '.bin', 'node'))) return 'the first run'
-  const wanted = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages
-  const installed = JSON.parse(readFileSync(installedLock, 'utf8')).packages
+  if (!existsSync(installedLock) || !existsSync(join(root, 'node_modules', '.bin', 'node'))) {
+    return { reason: 'the first run', production }
+  }
+  const wanted = readPackages(join(root, 'package-lock.json'))
+  const installed = readPackages(installedLock)
+  const isForRunning = production && !Object.values(installed).some((entry) => entry.dev)
   for (const [path, entry] of Object.entries(wanted)) {
-    if (path === '' || (entry.optional && !installed[path])) continue
-    if (!isSame(entry, installed[path])) return `${path.replace(/^.*node_modules\//, '')} has changed`
+    if (path === '' || (production && entry.dev) || (entry.optional && !installed[path])) continue
+    if (isSame(entry, installed[path])) continue
+    return { reason: `${path.replace(/^.*node_modules\//, '')} is new or has changed`, production: isForRunning }
   }
   return undefined
+}
+
+function readPackages(lockFile) {
+  return JSON.parse(readFileSync(lockFile, 'utf8')).packages
 }
 
 function isSame(wanted, installed) {
@@ -33,16 +43,13 @@ function isSame(wanted, installed) {
 
 function main() {
   const root = dirname(dirname(fileURLToPath(import.meta.url)))
-  const reason = reasonToInstall(root)
-  if (reason === undefined) return
-  console.log(`Installing what package-lock.json names (${reason}); this takes some seconds.`)
-  const result = spawnSync('npm ci --no-fund --no-audit --loglevel=error', {
-    cwd: root,
-    shell: true,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const plan = planInstall(root, { production: process.argv.includes('--production') })
+  if (plan === undefined) return
+  console.log(`Installing what package-lock.json names (${plan.reason}); this takes some seconds.`)
+  const command = `npm ci --no-fund --no-audit --loglevel=error${plan.production ? ' --omit=dev' : ''}`
+  const result = spawnSync(command, { cwd: root, shell: true, stdio: ['ignore', 'pipe', 'inherit'] })
   if (result.status === 0) return
-  console.error('The installation failed: see above. Is the npm registry reachable? Try `npm ci` by hand.')
+  console.error(`The installation failed, as said above. Is the npm registry reachable? Try \`${command}\` by hand.`)
   process.exitCode = 1
 }
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
-import { reasonToInstall } from '../install.mjs'
+import { planInstall } from '../install.mjs'
 
 let root: string
 
@@ -17,33 +17,43 @@ afterEach(() => {
   rmSync(root, { recursive: true })
 })
 
-const asked = {
-  '': {},
-  'node_modules/zod': { version: '4.1.0' },
-  'node_modules/zod-mac': { version: '1.0.0', optional: true },
-}
+const zod = { version: '4.1.0' }
+const knip = { version: '6.0.0', dev: true }
+const forMac = { version: '1.0.0', optional: true }
+const lock = { '': {}, 'node_modules/zod': zod, 'node_modules/knip': knip, 'node_modules/for-mac': forMac }
 
-function write({ lock, installed }: { lock: object; installed: object }): void {
+function install(installed: object): void {
   writeFileSync(join(root, 'package-lock.json'), JSON.stringify({ packages: lock }))
   writeFileSync(join(root, 'node_modules', '.package-lock.json'), JSON.stringify({ packages: installed }))
 }
 
 test('Nothing is installed when all that the lock file asks for is there, but for what is for other platforms.', () => {
-  write({ lock: asked, installed: { 'node_modules/zod': { version: '4.1.0' } } })
-  assert.equal(reasonToInstall(root), undefined)
+  install({ 'node_modules/zod': zod, 'node_modules/knip': knip })
+  assert.equal(planInstall(root, { production: false }), undefined)
 })
 
 test('A package of another version than the lock file asks for is a reason to install.', () => {
-  write({ lock: asked, installed: { 'node_modules/zod': { version: '4.0.9' } } })
-  assert.equal(reasonToInstall(root), 'zod has changed')
+  install({ 'node_modules/zod': { version: '4.0.9' }, 'node_modules/knip': knip })
+  assert.deepEqual(planInstall(root, { production: false }), { reason: 'zod is new or has changed', production: false })
 })
 
-test('A package that is not there is a reason to install.', () => {
-  write({ lock: asked, installed: {} })
-  assert.equal(reasonToInstall(root), 'zod has changed')
+test('What only development takes is no reason to install before a start.', () => {
+  install({ 'node_modules/zod': zod })
+  assert.equal(planInstall(root, { production: true }), undefined)
+  assert.deepEqual(planInstall(root, { production: false }), {
+    reason: 'knip is new or has changed',
+    production: false,
+  })
+})
+
+test('An installation before a start keeps what there is for development.', () => {
+  install({ 'node_modules/knip': knip })
+  assert.equal(planInstall(root, { production: true })?.production, false)
+  install({})
+  assert.equal(planInstall(root, { production: true })?.production, true)
 })
 
 test('A clone without node_modules is a reason to install.', () => {
   rmSync(join(root, 'node_modules'), { recursive: true })
-  assert.equal(reasonToInstall(root), 'the first run')
+  assert.deepEqual(planInstall(root, { production: true }), { reason: 'the first run', production: true })
 })
