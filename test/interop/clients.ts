@@ -1,6 +1,10 @@
+import { join } from 'node:path'
+import { peersDirectory } from '../support/apache.ts'
 import type { PeerName } from '../support/peers.ts'
 import { javaProgram } from './java.ts'
 import type { ClientProgram } from './transcript.ts'
+
+const here = import.meta.dirname
 
 /** A client library of the field, and the program of ours that goes through what it offers. */
 export interface Client {
@@ -24,5 +28,16 @@ export const clients: readonly Client[] = [
     needs: ['javac', 'curator'],
     stepsAtLeast: 172,
     prepare: () => javaProgram('apache-3.9.4', 'ShellClient'),
+  },
+  {
+    name: 'kazoo',
+    needs: ['kazoo'],
+    stepsAtLeast: 78,
+    prepare: () =>
+      Promise.resolve((address) => ({
+        command: 'python3',
+        arguments: [join(here, 'python', 'kazoo_client.py'), address],
+        environment: { PYTHONPATH: join(peersDirectory, 'python'), PYTHONDONTWRITEBYTECODE: '1' },
+      })),
   },
 ]
