@@ -1,1 +1,9 @@
-export {}
+export * from './clock.ts'
+export * from './disk.ts'
+export { MAX_APPEND_BYTES, type TornTail } from './logDamage.ts'
+export * from './logReader.ts'
+export * from './random.ts'
+export * from './recovery.ts'
+export * from './recoveryError.ts'
+export * from './snapshotFiles.ts'
+export * from './transactionLog.ts'
