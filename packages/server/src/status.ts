@@ -22,7 +22,7 @@ export interface ServerStatus {
   uptimeMs(): number
   lastZxid(): Zxid
 
-  /** Received, sent, latency and reply sizes since the start or the last reset. */
+  /** Received, sent, latency and reply sizes since the start or the last reset: `requests` of the metrics. */
   readonly statistics: RequestStatistics
   /** Requests taken from clients and not yet answered. */
   outstandingRequests(): number
@@ -74,6 +74,8 @@ export interface ServerCounts {
   readonly localSessions: number
   /** Of both ports. */
   readonly connections: number
+  /** Chance that the connection throttle drops a new connection, 0 to 1. */
+  readonly connectionDropProbability: number
   /** Handshakes of TLS that are under way. */
   readonly tlsHandshakes: number
 }

@@ -22,8 +22,8 @@ export type Metrics = {
   readonly [K in GrowingMetricName]: Handles[(typeof GROWING)[K]['kind']]
 } & { readonly requests: RequestStatistics }
 
-/** The form in which values are shown, as `metricsProvider.className` chooses it. */
-export type MetricsStyle = 'default' | 'prometheus'
+/** The form in which `mntr` and `monitor` show values, as `metricsProvider.className` chooses it; `none` shows none. */
+export type MetricsStyle = 'default' | 'prometheus' | 'none'
 
 /**
  * Makes every metric. Apache's two providers keep different things: the default one quantiles of advanced summaries

@@ -3,6 +3,7 @@ import { connections } from './table/connections.ts'
 import { gauges } from './table/gauges.ts'
 import { pipeline } from './table/pipeline.ts'
 import { quorum } from './table/quorum.ts'
+import { processMetrics } from './table/process.ts'
 import { storage } from './table/storage.ts'
 
 export const metricGroups = [
@@ -17,3 +18,5 @@ export const metricGroups = [
 export const GROWING = { ...storage, ...connections, ...pipeline, ...quorum }
 export type GrowingMetricName = keyof typeof GROWING
 export type GaugeName = keyof typeof gauges
+
+export { processMetrics }
