@@ -45,7 +45,7 @@ export async function transcriptOf(
     servers.push(server)
   }
   try {
-    return await run(program(`${server.host}:${server.port}`), restart)
+    return await runProgram(program(`${server.host}:${server.port}`), restart)
   } catch (error) {
     throw new Error(`${server.name}, which printed:\n${server.logs().slice(-4000)}`, { cause: error })
   } finally {
@@ -71,7 +71,11 @@ export function differences(apache: readonly Step[], meerkat: readonly Step[]): 
   return found
 }
 
-async function run(program: ClientProgram, restart: () => Promise<void>): Promise<Step[]> {
+/** Runs a program to its end and answers its steps; each {"control": …} line of it is served by `control`. */
+export async function runProgram(
+  program: ClientProgram,
+  control: (wish: string) => Promise<void> = (wish) => Promise.reject(new Error(`nobody serves "${wish}"`)),
+): Promise<Step[]> {
   const child = spawn(program.command, program.arguments, {
     env: { ...process.env, ...program.environment },
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -89,9 +93,9 @@ async function run(program: ClientProgram, restart: () => Promise<void>): Promis
   for await (const line of createInterface({ input: child.stdout })) {
     if (!line.startsWith('{')) continue
     const said = JSON.parse(line) as Partial<Step> & { control?: string }
-    if (said.control === 'restart') {
-      await restart()
-      child.stdin.write('serving\n')
+    if (said.control !== undefined) {
+      await control(said.control)
+      child.stdin.write('done\n')
     } else {
       steps.push({ step: said.step ?? '', result: said.result ?? '' })
     }

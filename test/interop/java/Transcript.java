@@ -34,7 +34,12 @@ final class Transcript {
 
   /** Asks the test to kill the server with signal 9 and to start it again on its data; returns when it serves. */
   static void restartServer() {
-    print("{\"control\":\"restart\"}");
+    control("restart");
+  }
+
+  /** Asks the test for something and waits until it has done it. */
+  static void control(String wish) {
+    print("{\"control\":" + quote(wish) + "}");
     FROM_TEST.nextLine();
   }
 

@@ -369,9 +369,11 @@ def wrong_password(zk):
     stranger.add_listener(states)
     stranger.start(deadline)
     until = time.time() + deadline
-    while time.time() < until and not (stranger.connected and stranger.client_id):
+    fresh = False
+    while time.time() < until and not fresh:
+        identity = stranger.client_id
+        fresh = stranger.connected and identity is not None and identity[0] not in (0, zk.client_id[0])
         time.sleep(0.01)
-    fresh = stranger.client_id[0] != zk.client_id[0]
     stranger.stop()
     return (fresh, KazooState.LOST in states.seen)
 
