@@ -22,11 +22,11 @@ writeFileSync(
   join(root, 'src', 'main.ts'),
   `import { writeFileSync } from 'node:fs'
   const [command, file = '']: string[] = process.argv.slice(2)
-  console.log('started', command)
   if (command === 'wait') {
     const timer = setInterval(() => {}, 1000)
     process.once('SIGTERM', () => { clearInterval(timer); writeFileSync(file, 'SIGTERM') })
-  }`,
+  }
+  console.log('started', command)`,
 )
 
 const env = { ...process.env, XDG_CACHE_HOME: cache, LOCALAPPDATA: cache }
