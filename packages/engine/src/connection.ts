@@ -1,6 +1,7 @@
 /** A client's connection as the engine sees it: its session, who it is, what it waits for, and what is to be sent to it. */
 import type { Bytes, Id, SessionId, Zxid } from '@meerkat/protocol'
 import { NO_SESSION, Output, zxidOf } from '@meerkat/protocol'
+import type { Effects } from './effects.ts'
 import type { Session } from './sessions.ts'
 
 /** A request that waits: a write (or a barrier) for its transaction, anything else for the writes before it. */
@@ -31,6 +32,23 @@ export class ConnectionCounters {
   latencies = 0
 }
 
+/** Output buffers between uses, a bounded number of bounded size. */
+export class OutputPool {
+  private readonly outputs: Output[] = []
+
+  pop(): Output {
+    return this.outputs.pop() ?? new Output(FIRST_OUTPUT_BYTES)
+  }
+
+  push(output: Output): void {
+    if (this.outputs.length < MAX_SPARE && output.bytes.length <= MAX_SPARE_BYTES) this.outputs.push(output)
+  }
+}
+
+const FIRST_OUTPUT_BYTES = 512
+const MAX_SPARE = 64
+const MAX_SPARE_BYTES = 1024 * 1024
+
 export type ConnectionState = 'new' | 'connecting' | 'established' | 'closed'
 
 export class Connection {
@@ -51,12 +69,20 @@ export class Connection {
   readonly dataWatches = new Set<string>()
   readonly childWatches = new Set<string>()
   counters = new ConnectionCounters()
-  private readonly dirty: Connection[]
+  private readonly effects: Pick<Effects, 'dirty' | 'spare'>
 
-  constructor({ id, identities, dirty }: { id: number; identities: Id[]; dirty: Connection[] }) {
+  constructor({
+    id,
+    identities,
+    effects,
+  }: {
+    id: number
+    identities: Id[]
+    effects: Pick<Effects, 'dirty' | 'spare'>
+  }) {
     this.id = id
     this.identities = identities
-    this.dirty = dirty
+    this.effects = effects
   }
 
   get outstanding(): number {
@@ -66,10 +92,10 @@ export class Connection {
   /** Where to write; makes the driver send it after this step. */
   writable(): Output {
     if (this.output === undefined) {
-      this.output = new Output(512)
-      this.dirty.push(this)
+      this.output = this.effects.spare.pop()
+      this.effects.dirty.push(this)
     } else if (this.output.length === 0) {
-      this.dirty.push(this)
+      this.effects.dirty.push(this)
     }
     return this.output
   }

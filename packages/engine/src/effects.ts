@@ -14,7 +14,7 @@
  */
 import type { Id, Txn, TxnHeader, Zxid } from '@meerkat/protocol'
 import type { Output } from '@meerkat/protocol'
-import type { Connection } from './connection.ts'
+import type { Connection, OutputPool } from './connection.ts'
 
 export type CloseReason =
   | 'session closed'
@@ -33,6 +33,8 @@ export interface Effects {
   readonly dirty: Connection[]
   /** Connections to be closed once their output is sent. */
   readonly closing: { connection: Connection; reason: CloseReason }[]
+  /** Output buffers that the driver is done with. */
+  readonly spare: OutputPool
 }
 
 /** Transactions that wait to be written, as records of the log. */

@@ -17,7 +17,7 @@ import {
   zeros,
   zxidOf,
 } from '@meerkat/protocol'
-import { Connection, type Waiting } from './connection.ts'
+import { Connection, OutputPool, type Waiting } from './connection.ts'
 import { ContainerManager } from './containers.ts'
 import type { Authenticator, CloseReason, Effects, LogGroup, Observer } from './effects.ts'
 import { applyTxn, operationTable, type Operation } from './operations/index.ts'
@@ -38,7 +38,7 @@ export interface EngineOptions {
 }
 
 export class Engine {
-  readonly effects: Effects = { dirty: [], closing: [] }
+  readonly effects: Effects = { dirty: [], closing: [], spare: new OutputPool() }
   state: State
   digestLog: DigestLog
   private readonly authenticator: Authenticator
@@ -73,6 +73,11 @@ export class Engine {
     return this.outstandingRequests
   }
 
+  /** Writes are refused: the log cannot be written. */
+  get isLogFailed(): boolean {
+    return this.logFailed
+  }
+
   connections(): ReadonlySet<Connection> {
     return this.live
   }
@@ -103,7 +108,7 @@ export class Engine {
 
   /** A client connected; `identities` are what its address and certificate say. */
   open(identities: Connection['identities']): Connection {
-    const connection = new Connection({ id: this.nextConnection++, identities, dirty: this.effects.dirty })
+    const connection = new Connection({ id: this.nextConnection++, identities, effects: this.effects })
     this.live.add(connection)
     return connection
   }

@@ -2,6 +2,7 @@
 import type { LoggedTxn, SessionId, SnapshotTail, SnapshotVisitor, Zxid } from '@meerkat/protocol'
 import { DIGEST_VERSION, NO_BYTES, Permission, ReservedPath, zxidOf, type Digest } from '@meerkat/protocol'
 import { applyTxn } from './operations/index.ts'
+import { SnapshotSource } from './snapshotSource.ts'
 import { createState, type EngineRules, type State } from './state.ts'
 import { OPEN_ACL_ID } from './tree/aclTable.ts'
 import { NONE, ROOT } from './tree/tree.ts'
@@ -38,7 +39,6 @@ export class Recovery {
   constructor(options: { rules: EngineRules; seed: number; firstSessionId: SessionId }) {
     this.make = () => createState(options)
     this.state = this.make()
-    createInitialTree(this.state)
   }
 
   /** A fresh tree for each snapshot that is tried. */
@@ -60,17 +60,29 @@ export class Recovery {
   }
 
   replay({ header, txn, digest }: LoggedTxn): void {
-    const { tree } = this.state
+    const { tree } = this.begun()
     applyTxn(this.state, txn, header)
     tree.lastZxid = header.zxid
     this.digestLog.note(header.zxid, this.state)
     if (digest !== undefined && header.zxid > this.comparesFrom && !tree.digest.equals(digest)) this.mismatches++
   }
 
+  /** The initial tree, for the first snapshot of a new server. */
+  source(): SnapshotSource {
+    return new SnapshotSource(this.begun())
+  }
+
+  /** The state, with the initial tree where no snapshot gave another. */
+  private begun(): State {
+    if (this.state.tree.count === 0) createInitialTree(this.state)
+    return this.state
+  }
+
   /** All is replayed. Ephemerals whose session is not there go when the server takes up its work. */
   finish(): State {
-    this.state.outstanding.reset()
-    return this.state
+    const state = this.begun()
+    state.outstanding.reset()
+    return state
   }
 }
 

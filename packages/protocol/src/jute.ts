@@ -210,15 +210,18 @@ export class Output {
   }
 
   byte(value: number): void {
-    this.view.setInt8(this.reserve(1), value)
+    const at = this.reserve(1)
+    this.view.setInt8(at, value)
   }
 
   boolean(value: boolean): void {
-    this.view.setInt8(this.reserve(1), value ? 1 : 0)
+    const at = this.reserve(1)
+    this.view.setInt8(at, value ? 1 : 0)
   }
 
   int(value: number): void {
-    this.view.setInt32(this.reserve(4), value)
+    const at = this.reserve(4)
+    this.view.setInt32(at, value)
   }
 
   number(value: number): void {
@@ -231,7 +234,8 @@ export class Output {
   }
 
   long(value: bigint): void {
-    this.view.setBigInt64(this.reserve(8), value)
+    const at = this.reserve(8)
+    this.view.setBigInt64(at, value)
   }
 
   string(value: string | null): void {
@@ -251,7 +255,8 @@ export class Output {
 
   /** Bytes as they are, without a length. */
   raw(source: Bytes, start: number, end: number): void {
-    source.copy(this.bytes, this.reserve(end - start), start, end)
+    const at = this.reserve(end - start)
+    source.copy(this.bytes, at, start, end)
   }
 }
 

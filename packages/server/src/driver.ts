@@ -1,0 +1,338 @@
+/**
+ * Performs what the engine wants done: feeds it bytes, time and the log's progress, writes its log groups, sends its
+ * replies. The same driver runs over sockets and a disk, and over the simulator's.
+ *
+ * One group of transactions is written and synced at a time; while it is under way, the next one gathers.
+ */
+import type { CloseReason, Connection, Engine } from '@meerkat/engine'
+import type { Clock, LogWriteError } from '@meerkat/io'
+import type { Bytes, Id, Zxid } from '@meerkat/protocol'
+import { FrameError, FrameSplitter, Input, JuteError, Output, readConnectRequest } from '@meerkat/protocol'
+
+/** A client's byte stream. */
+export interface ClientLink {
+  /** Sends `bytes`; true if they have left already, so that their memory may be used again. */
+  send(bytes: Bytes): boolean
+  /** Bytes that were sent but have not left. */
+  readonly unsentBytes: number
+  pause(): void
+  resume(): void
+  /** Closes once everything was sent. */
+  end(): void
+}
+
+/** What the driver needs of the log; io's TransactionLog. */
+export interface Log {
+  append(group: Bytes, first: Zxid): Promise<void>
+  recover(): Promise<void>
+}
+
+export interface DriverOptions {
+  readonly engine: Engine
+  readonly log: Log
+  readonly clock: Clock
+  /** Runs a callback after the input that is there now: setImmediate. */
+  readonly soon: (callback: () => void) => void
+  readonly maxFrameBytes: number
+  readonly globalOutstandingLimit: number
+  /** Unsent bytes above which a connection is closed. */
+  readonly sessionOutputBytes: number
+  readonly events: DriverEvents
+}
+
+/** What others want to know: snapshots, metrics, the server's log. */
+export interface DriverEvents {
+  /** A group is durable; between groups, so the log may be rolled before the promise is fulfilled. */
+  synced(bytes: number, transactions: number): Promise<void> | undefined
+  logFailed(error: LogWriteError | Error): void
+  logRecovered(): void
+  closed(connection: Connection, reason: CloseReason | string): void
+}
+
+/** Above this, nothing more is read from a client that does not take its replies. */
+const SEND_WINDOW = 1024 * 1024
+/** An output buffer that grew beyond this is not kept by its connection. */
+const KEPT_OUTPUT = 4096
+const RETRY_LOG_MS = 1000
+
+/** One client at the driver. */
+export class Client {
+  readonly connection: Connection
+  readonly link: ClientLink
+  readonly frames: FrameSplitter
+  /** Frames that came before the session was there. */
+  held: { bytes: Bytes; start: number; end: number }[] = []
+  isPaused = false
+
+  constructor(connection: Connection, link: ClientLink, maxFrameBytes: number) {
+    this.connection = connection
+    this.link = link
+    this.frames = new FrameSplitter(maxFrameBytes)
+  }
+}
+
+export class Driver {
+  private readonly options: DriverOptions
+  private readonly engine: Engine
+  private readonly clients = new Map<Connection, Client>()
+  /** Clients that are not read from, because too much is outstanding. */
+  private readonly throttled = new Set<Client>()
+  private isWriting = false
+  private isPumpDue = false
+  private isStopped = false
+  /** Called when nothing is being written any more. */
+  private onIdle: (() => void) | undefined
+  private readonly handshakeInput = new Input(NOTHING)
+
+  constructor(options: DriverOptions) {
+    this.options = options
+    this.engine = options.engine
+  }
+
+  // --- clients ---
+
+  attach(link: ClientLink, identities: Id[]): Client {
+    const connection = this.engine.open(identities)
+    const client = new Client(connection, link, this.options.maxFrameBytes)
+    this.clients.set(connection, client)
+    return client
+  }
+
+  clientOf(connection: Connection): Client | undefined {
+    return this.clients.get(connection)
+  }
+
+  /** Bytes from a client. They may be kept until their requests are answered. */
+  receive(client: Client, chunk: Bytes): void {
+    if (client.connection.state === 'closed') return
+    this.setClock()
+    try {
+      client.frames.push(chunk, (bytes, start, end) => this.deliver(client, bytes, start, end))
+    } catch (error) {
+      if (!(error instanceof FrameError || error instanceof JuteError)) throw error
+      this.drop(client, error.message)
+    }
+    this.throttle(client)
+    this.perform()
+  }
+
+  private deliver(client: Client, bytes: Bytes, start: number, end: number): void {
+    switch (client.connection.state) {
+      case 'established':
+        return this.engine.requests(client.connection, bytes, start, end)
+      case 'connecting':
+        this.setPaused(client, true)
+        client.held.push({ bytes, start, end })
+        return
+      case 'new': {
+        const { handshakeInput } = this
+        handshakeInput.over(bytes, start, end)
+        const frameEnd = start + 4 + handshakeInput.int()
+        handshakeInput.over(bytes, start + 4, frameEnd)
+        this.engine.connect(client.connection, readConnectRequest(handshakeInput))
+        if (frameEnd < end) this.deliver(client, bytes, frameEnd, end)
+        return
+      }
+      case 'closed':
+    }
+  }
+
+  /** The link is gone. */
+  detach(client: Client): void {
+    this.clients.delete(client.connection)
+    this.throttled.delete(client)
+    this.engine.closed(client.connection)
+  }
+
+  /** Ends a connection for a reason that the engine does not know of. */
+  drop(client: Client, reason: string): void {
+    if (client.connection.state === 'closed') return
+    this.engine.closed(client.connection)
+    this.flush(client.connection)
+    this.options.events.closed(client.connection, reason)
+    client.link.end()
+  }
+
+  /** Stops reading from a client when the server has too much to do, or the client does not take its replies. */
+  private throttle(client: Client): void {
+    const isBusy = this.engine.outstanding > this.options.globalOutstandingLimit && client.connection.outstanding > 0
+    if (isBusy || client.link.unsentBytes > SEND_WINDOW) {
+      this.throttled.add(client)
+      this.setPaused(client, true)
+    }
+  }
+
+  private setPaused(client: Client, paused: boolean): void {
+    if (client.isPaused === paused) return
+    client.isPaused = paused
+    if (paused) client.link.pause()
+    else client.link.resume()
+  }
+
+  /** What was sent has left. */
+  drained(client: Client): void {
+    if (this.throttled.has(client)) this.unthrottle()
+  }
+
+  private unthrottle(): void {
+    if (this.throttled.size === 0) return
+    const isBusy = this.engine.outstanding > this.options.globalOutstandingLimit
+    for (const client of this.throttled) {
+      const mustWait = (isBusy && client.connection.outstanding > 0) || client.link.unsentBytes > SEND_WINDOW
+      if (mustWait) continue
+      this.throttled.delete(client)
+      if (client.connection.state !== 'connecting') this.setPaused(client, false)
+    }
+  }
+
+  // --- time ---
+
+  private setClock(): void {
+    const { clock } = this.options
+    this.engine.setClock(clock.wallMs(), clock.monotonicMs())
+  }
+
+  /** To be called a few times each tick. */
+  tick(): void {
+    const { clock } = this.options
+    this.engine.tick(clock.wallMs(), clock.monotonicMs())
+    this.perform()
+  }
+
+  // --- effects ---
+
+  /** Sends what is to be sent, closes what is to be closed, and writes what is to be written. */
+  perform(): void {
+    const { dirty, closing } = this.engine.effects
+    for (const connection of dirty) this.flush(connection)
+    dirty.length = 0
+    for (const { connection, reason } of closing) this.finish(connection, reason)
+    closing.length = 0
+    this.schedulePump()
+  }
+
+  private flush(connection: Connection): void {
+    const { output } = connection
+    if (output === undefined || output.length === 0) return
+    const client = this.clients.get(connection)
+    if (client === undefined) return
+    const hasLeft = client.link.send(output.written())
+    if (hasLeft && output.bytes.length <= KEPT_OUTPUT) output.length = 0
+    else this.replaceOutput(connection, output, hasLeft)
+    this.admit(client)
+    if (!hasLeft && client.link.unsentBytes > this.options.sessionOutputBytes) {
+      this.drop(client, `the client does not take its replies: ${client.link.unsentBytes} bytes wait`)
+    }
+  }
+
+  private replaceOutput(connection: Connection, output: Output, isFree: boolean): void {
+    connection.output = undefined
+    if (!isFree) return
+    output.length = 0
+    this.engine.effects.spare.push(output)
+  }
+
+  /** The session is there: what came meanwhile is next. */
+  private admit(client: Client): void {
+    if (client.held.length === 0 && !client.isPaused) return
+    if (client.connection.state !== 'established') return
+    const { held } = client
+    client.held = []
+    for (const { bytes, start, end } of held) this.deliver(client, bytes, start, end)
+    if (!this.throttled.has(client)) this.setPaused(client, false)
+  }
+
+  private finish(connection: Connection, reason: CloseReason): void {
+    this.flush(connection)
+    const client = this.clients.get(connection)
+    this.options.events.closed(connection, reason)
+    client?.link.end()
+  }
+
+  // --- the log ---
+
+  private schedulePump(): void {
+    if (this.isWriting || this.isPumpDue || this.isStopped) return
+    this.isPumpDue = true
+    this.options.soon(() => {
+      this.isPumpDue = false
+      this.pump()
+    })
+  }
+
+  private pump(): void {
+    if (this.isWriting) return
+    const group = this.engine.takeLogGroup()
+    if (group === undefined) {
+      this.onIdle?.()
+      return
+    }
+    this.isWriting = true
+    this.write(group.records.written(), group.first, group.last).catch((error: unknown) => {
+      // A fault while replies are made is a fault of this program: better down than wrong.
+      this.options.soon(() => {
+        throw error
+      })
+    })
+  }
+
+  private async write(records: Bytes, first: Zxid, last: Zxid): Promise<void> {
+    const { events, log } = this.options
+    try {
+      await log.append(records, first)
+    } catch (error) {
+      return this.failed(error as Error)
+    }
+    const rolled = events.synced(records.length, last - first + 1)
+    if (rolled !== undefined) await rolled
+    this.setClock()
+    this.engine.durable(last)
+    this.isWriting = false
+    this.perform()
+    this.unthrottle()
+    this.pump()
+  }
+
+  /** Nothing of the group happened. Tries until the log can be written again. */
+  private failed(error: Error): void {
+    this.options.events.logFailed(error)
+    this.engine.logFailure()
+    this.perform()
+    this.unthrottle()
+    this.options.clock.after(RETRY_LOG_MS, () => {
+      this.recoverLog()
+    })
+  }
+
+  private recoverLog(): void {
+    if (this.isStopped) return
+    this.options.log.recover().then(
+      () => {
+        this.isWriting = false
+        this.engine.logRecovered()
+        this.options.events.logRecovered()
+        this.perform()
+      },
+      () => this.options.clock.after(RETRY_LOG_MS, () => this.recoverLog()),
+    )
+  }
+
+  /** Waits until all that was accepted is durable and answered; nothing more is taken. */
+  async settle(): Promise<void> {
+    for (const client of this.clients.values()) client.link.pause()
+    if (this.engine.isLogFailed) return
+    const idle = new Promise<void>((resolve) => {
+      this.onIdle = resolve
+    })
+    this.pump()
+    await idle
+  }
+
+  /** Closes every connection. */
+  stop(): void {
+    this.isStopped = true
+    for (const client of this.clients.values()) this.drop(client, 'the server stops')
+  }
+}
+
+const NOTHING = new Output(0).bytes
