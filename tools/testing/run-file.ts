@@ -10,7 +10,8 @@ export type FileResult = { file: string; outcomes: Outcome[]; elapsedMs: number;
 export type RunOptions = { root: string; file: string; limitMs: number; env?: NodeJS.ProcessEnv }
 
 const OUTPUT_LIMIT = 20_000
-const running = new Set<ChildProcess>()
+/** What runs now, each with its temporary folder. */
+const running = new Map<ChildProcess, string>()
 
 /**
  * Runs one test file in a process of its own. The process leads a group, so that whatever it started ends with it, and
@@ -33,20 +34,27 @@ export async function runFile({ root, file, limitMs, env = {} }: RunOptions): Pr
       env: { ...process.env, TMPDIR: temporary, ...env },
     },
   )
-  running.add(child)
+  running.set(child, folder)
   const output = collectOutput(child)
   const end = await waitForEnd(child, limitMs)
   running.delete(child)
   const outcomes = readOutcomes(events)
-  rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+  removeFolder(folder)
   const fault = faultOfFile(end, outcomes, limitMs)
   if (fault !== undefined) outcomes.push({ kind: 'failed', name: 'the file as a whole', detail: fault })
   return { file, outcomes, elapsedMs: Date.now() - started, output: output() }
 }
 
-/** Ends every test file under way, and all that they started. */
+/** Ends every test file under way, with all that they started and their temporary folders. */
 export function killAll(): void {
-  for (const child of running) killGroup(child)
+  for (const [child, folder] of running) {
+    killGroup(child)
+    removeFolder(folder)
+  }
+}
+
+function removeFolder(folder: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
 }
 
 type End = 'hung' | { code: number | null; signal: NodeJS.Signals | null }
