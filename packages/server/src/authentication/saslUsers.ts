@@ -40,9 +40,7 @@ export interface SaslUsersOptions {
  * @throws Error that names file and line
  */
 export async function openSaslUsers({ source, log, intervalMs }: SaslUsersOptions): Promise<SaslUsers | null> {
-  const initial = await readSaslUsers(source)
-  if (initial === null) return null
-  let users = initial
+  let users: SaslUserMap = new Map()
   const reload = async (): Promise<void> => {
     try {
       const renewed = await readSaslUsers(source)
@@ -58,12 +56,21 @@ export async function openSaslUsers({ source, log, intervalMs }: SaslUsersOption
     onChange: reload,
     ...(intervalMs === undefined ? {} : { intervalMs }),
   })
-  return {
-    passwordOf: (username) => users.get(username),
-    close: () => {
-      watch.close()
-    },
+  const close = (): void => {
+    watch.close()
   }
+  try {
+    const initial = await readSaslUsers(source)
+    if (initial === null) {
+      close()
+      return null
+    }
+    users = initial
+  } catch (error) {
+    close()
+    throw error
+  }
+  return { passwordOf: (username) => users.get(username), close }
 }
 
 async function readSaslUsers(source: SaslUsersSource): Promise<SaslUserMap | null> {

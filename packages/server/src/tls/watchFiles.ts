@@ -2,11 +2,13 @@
  * Notices that files changed, by looking at them now and then. Looking works where notifications do not: on network file
  * systems, and where Kubernetes renews a mounted secret by switching a symbolic link.
  */
-import { unwatchFile, watchFile } from 'node:fs'
+import type { BigIntStats } from 'node:fs'
+import { statSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
 
 export interface WatchOptions {
   readonly files: readonly string[]
-  /** Called after any of them changed; never twice at a time, and once more if a change came meanwhile. Must not reject. */
+  /** Called after any of them changed, never twice at a time. Must not reject. */
   readonly onChange: () => Promise<void>
   /** 2000 by default. */
   readonly intervalMs?: number
@@ -16,29 +18,34 @@ export interface FileWatch {
   close(): void
 }
 
+/** What counts as a change is measured against the files as they are during this call: read them afterwards. */
 export function watchFiles({ files, onChange, intervalMs = 2000 }: WatchOptions): FileWatch {
-  let state: 'idle' | 'running' | 'changedMeanwhile' | 'closed' = 'idle'
+  let isClosed = false
+  let timer = setTimeout(look, intervalMs).unref()
+  let known = files.map((file) => markOf(statSync(file, { bigint: true, throwIfNoEntry: false }))).join()
 
-  const run = async (): Promise<void> => {
-    do {
-      state = 'running'
-      await onChange()
-    } while (nowIs('changedMeanwhile'))
-    if (nowIs('running')) state = 'idle'
-  }
-  /** A function, since the state changes while `run` waits. */
-  const nowIs = (wanted: typeof state): boolean => state === wanted
-  const changed = (): void => {
-    if (state === 'idle') void run()
-    else if (state === 'running') state = 'changedMeanwhile'
+  async function findChange(): Promise<void> {
+    const stats = await Promise.all(files.map((file) => stat(file, { bigint: true }).catch(() => undefined)))
+    const current = stats.map(markOf).join()
+    if (current === known || isClosed) return
+    known = current
+    await onChange()
   }
 
-  const unique = [...new Set(files)]
-  for (const file of unique) watchFile(file, { interval: intervalMs, persistent: false }, changed)
+  function look(): void {
+    void findChange().finally(() => {
+      if (!isClosed) timer = setTimeout(look, intervalMs).unref()
+    })
+  }
+
   return {
     close() {
-      state = 'closed'
-      for (const file of unique) unwatchFile(file, changed)
+      isClosed = true
+      clearTimeout(timer)
     },
   }
+}
+
+function markOf(stats: BigIntStats | undefined): string {
+  return stats === undefined ? 'missing' : [stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join(' ')
 }

@@ -215,43 +215,48 @@ describe('TLS for clients', { skip: missingPeer('openssl') ?? false }, () => {
     assert.equal(older, 'TLSv1.2 TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384')
   })
 
-  test('Renewed files are in use without a restart, and broken ones leave everything as it was', async () => {
-    const local = { folder, authority: certificates.authority, alternativeNames: 'IP:127.0.0.1' }
-    const renewed = issue({ ...local, name: 'renewed' })
-    concatenate(at('renewed.pem'), renewed.key, renewed.certificate)
-    copyFileSync(at('server.pem'), at('live.pem'))
-    const keyStore = store('live.pem')
-    await serve({ keyStore }, async (server, port) => {
-      const lines: string[] = []
-      const seen = async (): Promise<string> => (await visit(port, credentials(certificates.client))).serverCertificate
-      const line = async (count: number): Promise<string> => {
-        while (lines.length < count) await new Promise((resolve) => setTimeout(resolve, 20))
-        return lines[count - 1] ?? ''
-      }
-      const watch = watchCertificates({
-        settings: settings({ keyStore }),
-        apply: ({ secureContextOptions }) => {
-          server.setSecureContext(secureContextOptions)
-        },
-        log: { info: (message) => lines.push(`info ${message}`), error: (message) => lines.push(`error ${message}`) },
-        intervalMs: 25,
+  test(
+    'Renewed files are in use without a restart, and broken ones leave everything as it was',
+    { timeout: 20_000 },
+    async () => {
+      const local = { folder, authority: certificates.authority, alternativeNames: 'IP:127.0.0.1' }
+      const renewed = issue({ ...local, name: 'renewed' })
+      concatenate(at('renewed.pem'), renewed.key, renewed.certificate)
+      copyFileSync(at('server.pem'), at('live.pem'))
+      const keyStore = store('live.pem')
+      await serve({ keyStore }, async (server, port) => {
+        const lines: string[] = []
+        const seen = async (): Promise<string> =>
+          (await visit(port, credentials(certificates.client))).serverCertificate
+        const line = async (count: number): Promise<string> => {
+          while (lines.length < count) await new Promise((resolve) => setTimeout(resolve, 20))
+          return lines[count - 1] ?? ''
+        }
+        const watch = watchCertificates({
+          settings: settings({ keyStore }),
+          apply: ({ secureContextOptions }) => {
+            server.setSecureContext(secureContextOptions)
+          },
+          log: { info: (message) => lines.push(`info ${message}`), error: (message) => lines.push(`error ${message}`) },
+          intervalMs: 25,
+        })
+        try {
+          const before = await seen()
+          writeFileSync(at('live.pem'), 'half a fi')
+          assert.match(
+            await line(1),
+            /^error certificates stay .* ssl\.keyStore\.location .*live\.pem: there is no private key$/,
+          )
+          assert.equal(await seen(), before)
+          copyFileSync(at('renewed.pem'), at('live.pem'))
+          assert.match(await line(2), /^info .*ssl\.keyStore/)
+          assert.notEqual(await seen(), before)
+        } finally {
+          watch.close()
+        }
       })
-      try {
-        const before = await seen()
-        writeFileSync(at('live.pem'), 'half a fi')
-        assert.match(
-          await line(1),
-          /^error certificates stay .* ssl\.keyStore\.location .*live\.pem: there is no private key$/,
-        )
-        assert.equal(await seen(), before)
-        copyFileSync(at('renewed.pem'), at('live.pem'))
-        assert.match(await line(2), /^info .*ssl\.keyStore/)
-        assert.notEqual(await seen(), before)
-      } finally {
-        watch.close()
-      }
-    })
-  })
+    },
+  )
 
   test('Settings that cannot be met are refused with the key to change', async () => {
     const refusals: readonly [more: Partial<TlsSettings>, reason: RegExp][] = [
