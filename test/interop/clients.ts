@@ -30,6 +30,12 @@ export const clients: readonly Client[] = [
     prepare: () => javaProgram('apache-3.9.4', 'ShellClient'),
   },
   {
+    name: 'Apache Curator with its recipes',
+    needs: ['javac', 'curator'],
+    stepsAtLeast: 45,
+    prepare: () => javaProgram('curator', 'CuratorClient'),
+  },
+  {
     name: 'kazoo',
     needs: ['kazoo'],
     stepsAtLeast: 78,
