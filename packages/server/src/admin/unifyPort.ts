@@ -16,12 +16,19 @@ const TLS_HANDSHAKE = 0x16
 
 /** One port for HTTP and HTTPS: each connection goes to the server that its first byte asks for. */
 export function unifyPort({ plain, secure, firstByteTimeoutMs }: UnifyOptions): NetServer & Closing {
+  const all = new Set<Socket>()
   const waiting = new Set<Socket>()
+  // They watch the time that headers take from this event on, which otherwise comes when they listen themselves.
+  for (const http of [plain, secure]) http.emit('listening')
   const server = createServer((socket) => {
+    all.add(socket)
     waiting.add(socket)
     socket.setTimeout(firstByteTimeoutMs, () => socket.destroy())
     socket.on('error', () => socket.destroy())
-    socket.once('close', () => waiting.delete(socket))
+    socket.once('close', () => {
+      all.delete(socket)
+      waiting.delete(socket)
+    })
     socket.once('data', (bytes: Buffer) => {
       waiting.delete(socket)
       socket.pause()
@@ -40,9 +47,7 @@ export function unifyPort({ plain, secure, firstByteTimeoutMs }: UnifyOptions): 
       secure.closeIdleConnections()
     },
     closeAllConnections: () => {
-      for (const socket of waiting) socket.destroy()
-      plain.closeAllConnections()
-      secure.closeAllConnections()
+      for (const socket of all) socket.destroy()
     },
   })
 }
