@@ -159,7 +159,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> {
   }
 
   /** Waits for a connection that can be used; closes the client if none comes in time. */
-  private connected(timeoutMs: number): Promise<void> {
+  connected(timeoutMs: number): Promise<void> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => fail(ErrorCode.CONNECTIONLOSS), timeoutMs)
       const done = (): void => {
@@ -179,6 +179,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> {
         resolve()
       }
       this.on('state', listen)
+      listen(this.state)
     })
   }
 

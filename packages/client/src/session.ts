@@ -200,7 +200,7 @@ export class Session {
     this.effects = []
     switch (input.type) {
       case 'start':
-        this.connect()
+        if (this.phase === 'idle') this.connect()
         break
       case 'opened':
         this.handshake()

@@ -1,0 +1,19 @@
+/** What the tab key offers: commands, and the paths of znodes. */
+import { COMMANDS } from './table.ts'
+
+/** The completions of the last word of `line`, and the part of the line that they replace. */
+export async function completionsOf(
+  line: string,
+  childrenOf: (path: string) => Promise<readonly string[]>,
+): Promise<[completions: string[], replaced: string]> {
+  const word = line.slice(line.lastIndexOf(' ') + 1)
+  if (word.startsWith('/')) return [await pathsFrom(word, childrenOf), word]
+  return [COMMANDS.map(({ name }) => name).filter((name) => name.startsWith(word)), word]
+}
+
+async function pathsFrom(word: string, childrenOf: (path: string) => Promise<readonly string[]>): Promise<string[]> {
+  const directory = word.slice(0, word.lastIndexOf('/') + 1)
+  const parent = directory === '/' ? '/' : directory.slice(0, -1)
+  const paths = (await childrenOf(parent)).map((child) => directory + child)
+  return paths.filter((path) => path.startsWith(word)).sort()
+}
