@@ -49,8 +49,8 @@ export class Engine {
   private readonly proposals: Proposals
   private readonly input: Input = new Input(zeros(0))
   private readonly live = new Set<Connection>()
-  /** Connections with a request that waits for what was in flight when it came (sync). */
-  private barriers: Connection[] = []
+  /** Connections with a request that waits for what was in flight when it came (sync), in order of what they wait for. */
+  private barriers: { readonly connection: Connection; readonly zxid: Zxid }[] = []
   private nextConnection = 1
   /** The log cannot be written: writes are refused until it can. */
   private logFailed = false
@@ -209,8 +209,9 @@ export class Engine {
     }
     // A sync waits for what is in flight now, of whatever session; other reads only for their own session's writes.
     const barrier = opcode === OpCode.sync && !this.proposals.isEmpty
-    if (barrier) this.barriers.push(connection)
-    this.wait(connection, { ...frame, zxid: barrier ? this.proposals.lastZxid : undefined, xid, opcode })
+    const zxid = barrier ? this.proposals.lastZxid : undefined
+    if (zxid !== undefined) this.barriers.push({ connection, zxid })
+    this.wait(connection, { ...frame, zxid, xid, opcode })
   }
 
   private wait(connection: Connection, waiting: Pick<Waiting, 'zxid' | 'xid' | 'opcode'> & Partial<Frame>): void {
@@ -294,7 +295,8 @@ export class Engine {
       err = operation.read(this.state, connection, this.input, output)
     } catch (error) {
       if (!(error instanceof JuteError)) throw error
-      output.length = frame + REPLY_PREFIX
+      output.length = frame
+      output.reserve(REPLY_PREFIX)
       err = ErrorCode.MARSHALLINGERROR
     }
     if (err !== ErrorCode.OK) output.length = frame + REPLY_PREFIX
@@ -384,10 +386,14 @@ export class Engine {
   /** The log is durable up to `zxid`: with one server, these transactions are committed. */
   durable(zxid: Zxid): void {
     for (let next = this.proposals.shift(zxid); next !== undefined; next = this.proposals.shift(zxid)) this.commit(next)
-    if (this.barriers.length === 0) return
-    const connections = this.barriers
-    this.barriers = []
-    for (const connection of connections) this.answerWaiting(connection)
+    if (this.barriers.length > 0) this.passBarriers()
+  }
+
+  /** Answers the syncs whose time has come; the others wait for a later group. */
+  private passBarriers(): void {
+    const firstLater = this.barriers.findIndex(({ zxid }) => zxid > this.lastZxid)
+    const passed = this.barriers.splice(0, firstLater < 0 ? this.barriers.length : firstLater)
+    for (const { connection } of passed) this.answerWaiting(connection)
   }
 
   private commit({ header, txn, connection }: Proposal): void {
@@ -461,7 +467,6 @@ export class Engine {
     const session = this.state.sessions.get(id)
     if (session === undefined) return
     session.closing = false
-    session.expiresAt = 0
     this.state.sessions.touch(session, session.timeoutMs, this.state.elapsedMs)
   }
 
@@ -476,11 +481,12 @@ export class Engine {
     this.answerWaiting(connection)
   }
 
-  /** Nothing is in flight: a sync at the head has nothing to wait for. */
+  /** Nothing is in flight: syncs at the head have nothing to wait for. */
   private releaseBarriers(connection: Connection): void {
-    const { first } = connection
-    if (first?.opcode === OpCode.sync) first.zxid = undefined
-    this.answerWaiting(connection)
+    for (let { first } = connection; first?.opcode === OpCode.sync; first = connection.first) {
+      first.zxid = undefined
+      this.answerWaiting(connection)
+    }
   }
 
   logRecovered(): void {
@@ -497,6 +503,7 @@ export class Engine {
   /** Replaces the whole state (the admin server's restore). Connections are closed; their sessions are another state's. */
   restore(state: State): void {
     this.proposals.reset(state.tree.lastZxid)
+    this.barriers = []
     for (const connection of this.live) this.close(connection, 'session expired')
     state.nowMs = this.state.nowMs
     state.elapsedMs = this.state.elapsedMs
