@@ -55,7 +55,7 @@ const TABLE: readonly Scheme[] = [
   },
 ]
 
-export const SCHEMES: ReadonlyMap<string, Scheme> = new Map(TABLE.map((scheme) => [scheme.scheme, scheme]))
+const SCHEMES: ReadonlyMap<string, Scheme> = new Map(TABLE.map((scheme) => [scheme.scheme, scheme]))
 
 /** The scheme, if this server has a provider of it. */
 export function providerOf(scheme: string, rules: AuthorizationRules): Scheme | undefined {

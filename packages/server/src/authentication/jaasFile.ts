@@ -142,7 +142,7 @@ function unreadable(character: string): string {
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', a: '\x07', v: '\v' }
 
 function unescaped(text: string): string {
-  return text.replace(/\\(?:([0-3]?[0-7]{1,2})|([^]))/g, (_whole, octal?: string, character = '') =>
+  return text.replace(/\\(?:([0-3]?[0-7]{1,2})|([^]))/g, (_whole, octal: string | undefined, character: string) =>
     octal === undefined ? (ESCAPES[character] ?? character) : String.fromCharCode(parseInt(octal, 8)),
   )
 }

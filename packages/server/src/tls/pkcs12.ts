@@ -27,8 +27,9 @@ export async function readPkcs12(bytes: Buffer, password: string): Promise<Store
     .filter(({ type }) => type === keyBag || type === pkcs8ShroudedKeyBag)
     .map((bag) => keyOf(forge, bag))
   const chain = certificates.map(({ der }) => der)
-  const marked = certificates.filter(({ bag }) => Object.hasOwn(bag.attributes, TRUSTED_KEY_USAGE))
-  const trusted = marked.length > 0 ? marked : certificates.filter(({ bag }) => !belongsToKey(bag))
+  // Without Java's marks, as openssl writes them, the certificates that belong to no key are the trusted ones.
+  const marked = certificates.filter(({ bag }) => hasAttribute(bag, TRUSTED_KEY_USAGE))
+  const trusted = marked.length > 0 ? marked : certificates.filter(({ bag }) => !hasAttribute(bag, 'localKeyId'))
   return { identities: keys.map((key) => ({ key, chain })), trusted: trusted.map(({ der }) => der) }
 }
 
@@ -44,9 +45,9 @@ function openStore(forge: Forge, bytes: Buffer, password: string): pkcs12.Pkcs12
   }
 }
 
-/** Without Java's marks, as openssl writes them, the certificates that belong to no key are the trusted ones. */
-function belongsToKey(bag: pkcs12.Bag): boolean {
-  return Object.hasOwn(bag.attributes, 'localKeyId')
+function hasAttribute(bag: pkcs12.Bag, name: string): boolean {
+  const attributes: unknown = bag.attributes
+  return typeof attributes === 'object' && attributes !== null && Object.hasOwn(attributes, name)
 }
 
 /** The library understands RSA and leaves the rest as it stands in the file. */

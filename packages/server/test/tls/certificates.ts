@@ -14,11 +14,16 @@ export interface Issued {
 }
 
 export function openssl(...args: string[]): void {
-  execFileSync('openssl', args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  run('openssl', args)
 }
 
 export function keytool(...args: string[]): void {
-  execFileSync('keytool', args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  run('keytool', args)
+}
+
+/** @returns what the command wrote to its standard output */
+export function run(command: string, args: readonly string[]): string {
+  return execFileSync(command, args, { stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8' })
 }
 
 const ALGORITHM: Readonly<Record<KeyKind, readonly string[]>> = {
