@@ -17,19 +17,31 @@ export interface Waiting {
   readonly arrivedMs: number
 }
 
-/** What is counted for `cons` and `stat`. */
+/** What is counted for `cons` and `stat` (server.ServerCnxn). */
 export class ConnectionCounters {
   received = 0
   sent = 0
-  lastOpcode = 0
+  lastOpcode: number | undefined
   lastXid = -1
   lastZxid: Zxid = zxidOf(0)
+  /** On the monotonic clock. */
   lastReplyMs = 0
   lastLatencyMs = 0
   minLatencyMs = Number.POSITIVE_INFINITY
   maxLatencyMs = 0
   totalLatencyMs = 0
-  latencies = 0
+  answers = 0
+
+  answered(zxid: Zxid, latencyMs: number, elapsedMs: number): void {
+    this.sent++
+    this.answers++
+    this.lastZxid = zxid
+    this.lastReplyMs = elapsedMs
+    this.lastLatencyMs = latencyMs
+    this.totalLatencyMs += latencyMs
+    if (latencyMs < this.minLatencyMs) this.minLatencyMs = latencyMs
+    if (latencyMs > this.maxLatencyMs) this.maxLatencyMs = latencyMs
+  }
 }
 
 /** Output buffers between uses, a bounded number of bounded size. */

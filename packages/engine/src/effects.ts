@@ -12,9 +12,8 @@
  *      watches and answers their requests (with one server, durable here is committed);
  *   4. what stands in `dirty` then may be sent: it says nothing that a crash could take back.
  */
-import type { Id, Txn, TxnHeader, Zxid } from '@meerkat/protocol'
-import type { Output } from '@meerkat/protocol'
-import type { Connection, OutputPool } from './connection.ts'
+import type { EventType, Id, Output, Txn, TxnHeader, Zxid } from '@meerkat/protocol'
+import type { Connection, OutputPool, Waiting } from './connection.ts'
 
 export type CloseReason =
   | 'session closed'
@@ -61,10 +60,41 @@ export type SaslStep =
 
 /** Told of what happens, for metrics and the audit log. Calls are on the hot path. */
 export interface Observer {
-  /** A read was answered. */
-  read(connection: Connection, opcode: number, replyBytes: number): void
-  /** A write was answered, so many milliseconds after it came. */
-  written(connection: Connection, opcode: number, latencyMs: number, replyBytes: number): void
-  /** A transaction was applied. `connection` is undefined where none waits for it. */
-  committed(header: TxnHeader, txn: Txn, connection: Connection | undefined): void
+  /** Whether `written` wants to see the request: its bytes are kept until the answer. */
+  readonly keepsRequests: boolean
+  /** A client asked for a session, a new one or one that it had. */
+  handshake(isRenewal: boolean): void
+  /** A read, or a ping, was answered. */
+  read(connection: Connection, opcode: number, latencyMs: number, replyBytes: number): void
+  /** A write was answered. */
+  written(connection: Connection, write: AnsweredWrite): void
+  /** A transaction was applied. `isAwaited`: a client of this server waits for it. */
+  committed(header: TxnHeader, txn: Txn, isAwaited: boolean): void
+  /** Sessions ran out of time. */
+  expired(sessions: number): void
+  /** Watches were fired by one change. */
+  fired(type: EventType, watches: number): void
+}
+
+export interface AnsweredWrite {
+  /** With the request's bytes if the observer keeps them. */
+  readonly request: Waiting
+  readonly txn: Txn
+  readonly err: number
+  readonly latencyMs: number
+  readonly replyBytes: number
+}
+
+export const NO_OBSERVER: Observer = {
+  keepsRequests: false,
+  handshake: nothing,
+  read: nothing,
+  written: nothing,
+  committed: nothing,
+  expired: nothing,
+  fired: nothing,
+}
+
+function nothing(): void {
+  // Nobody wants to know.
 }

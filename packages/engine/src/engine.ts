@@ -100,7 +100,9 @@ export class Engine {
   tick(nowMs: number, elapsedMs: number): void {
     this.setClock(nowMs, elapsedMs)
     if (this.logFailed) return
-    for (const session of this.state.sessions.expire(elapsedMs)) this.proposeCloseSession(session.id)
+    const expired = this.state.sessions.expire(elapsedMs)
+    if (expired.length > 0) this.observer.expired(expired.length)
+    for (const session of expired) this.proposeCloseSession(session.id)
     for (let path = this.containers.due(this.state); path !== undefined; path = this.containers.due(this.state)) {
       this.proposeDeleteContainer(path)
     }
@@ -131,6 +133,7 @@ export class Engine {
     if (request.lastZxidSeen > tree.lastZxid) return this.close(connection, 'client has seen a newer zxid')
     connection.readOnly = request.readOnly
     connection.timeoutMs = Math.min(Math.max(request.timeOut, rules.minSessionTimeoutMs), rules.maxSessionTimeoutMs)
+    this.observer.handshake(request.sessionId !== NO_SESSION)
     if (request.sessionId === NO_SESSION) this.createSession(connection)
     else this.reattach(connection, request)
   }
@@ -205,7 +208,7 @@ export class Engine {
     const operation = this.operations.get(opcode)
     if (operation?.kind === 'write') return this.write(connection, operation, { ...frame, xid, opcode })
     if (connection.outstanding === 0 && (opcode !== OpCode.sync || this.proposals.isEmpty)) {
-      return this.answer(connection, operation, xid, opcode)
+      return this.answer(connection, operation, { xid, opcode, arrivedMs: this.state.elapsedMs })
     }
     // A sync waits for what is in flight now, of whatever session; other reads only for their own session's writes.
     const barrier = opcode === OpCode.sync && !this.proposals.isEmpty
@@ -231,7 +234,8 @@ export class Engine {
 
   private answerPing(connection: Connection, xid: number): void {
     this.writeReply(connection.writable(), { xid, zxid: this.lastZxid, err: ErrorCode.OK })
-    connection.counters.sent++
+    connection.counters.answered(this.lastZxid, 0, this.state.elapsedMs)
+    this.observer.read(connection, OpCode.ping, 0, REPLY_PREFIX)
   }
 
   private answerAuth(connection: Connection, xid: number): void {
@@ -281,7 +285,8 @@ export class Engine {
   // --- reads ---
 
   /** Answers the request that the input stands at, behind its header. */
-  private answer(connection: Connection, operation: Operation | undefined, xid: number, opcode: number): void {
+  private answer(connection: Connection, operation: Operation | undefined, request: Asked): void {
+    const { xid, opcode, arrivedMs } = request
     if (operation?.kind !== 'read') {
       this.writeReply(connection.writable(), { xid, zxid: zxidOf(-1), err: ErrorCode.UNIMPLEMENTED })
       return this.close(connection, 'unknown operation')
@@ -301,8 +306,9 @@ export class Engine {
     }
     if (err !== ErrorCode.OK) output.length = frame + REPLY_PREFIX
     this.endReply(output, frame, { xid, zxid: this.lastZxid, err })
-    connection.counters.sent++
-    this.observer.read(connection, opcode, output.length - frame)
+    const latencyMs = this.state.elapsedMs - arrivedMs
+    connection.counters.answered(this.lastZxid, latencyMs, this.state.elapsedMs)
+    this.observer.read(connection, opcode, latencyMs, output.length - frame)
   }
 
   private endReply(output: Output, frame: number, { xid, zxid, err }: { xid: number; zxid: Zxid; err: number }): void {
@@ -332,7 +338,7 @@ export class Engine {
     const header = this.header(connection.sessionId, xid)
     const txn = this.prepare(connection, operation, header)
     const zxid = this.propose(header, txn, connection)
-    this.wait(connection, { zxid, xid, opcode })
+    this.wait(connection, this.observer.keepsRequests ? { ...request, zxid } : { zxid, xid, opcode })
   }
 
   private header(sessionId: SessionId, cxid: number): TxnHeader {
@@ -404,7 +410,7 @@ export class Engine {
     state.tree.lastZxid = header.zxid
     state.outstanding.settle(header.zxid)
     this.digestLog.note(header.zxid, state)
-    this.observer.committed(header, txn, connection)
+    this.observer.committed(header, txn, isAwaited)
     if (isAwaited) {
       this.answerWrite(connection, header, txn)
       this.answerWaiting(connection)
@@ -429,8 +435,9 @@ export class Engine {
       if (operation?.kind === 'write') operation.reply(this.state, txn, output)
     }
     this.endReply(output, frame, { xid: waiting.xid, zxid: this.lastZxid, err })
-    connection.counters.sent++
-    this.observer.written(connection, waiting.opcode, this.state.elapsedMs - waiting.arrivedMs, output.length - frame)
+    const latencyMs = this.state.elapsedMs - waiting.arrivedMs
+    connection.counters.answered(this.lastZxid, latencyMs, this.state.elapsedMs)
+    this.observer.written(connection, { request: waiting, txn, err, latencyMs, replyBytes: output.length - frame })
   }
 
   /** Answers what stood behind a write, up to the next one in flight. */
@@ -440,7 +447,7 @@ export class Engine {
       connection.shift()
       this.outstandingRequests--
       this.input.over(first.bytes, first.start + 8, first.end)
-      this.answer(connection, this.operations.get(first.opcode), first.xid, first.opcode)
+      this.answer(connection, this.operations.get(first.opcode), first)
     }
   }
 
@@ -521,6 +528,8 @@ export class Engine {
     this.effects.closing.push({ connection, reason })
   }
 }
+
+type Asked = Pick<Waiting, 'xid' | 'opcode' | 'arrivedMs'>
 
 interface Frame {
   readonly bytes: Bytes

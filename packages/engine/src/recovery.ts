@@ -3,7 +3,7 @@ import type { LoggedTxn, SessionId, SnapshotTail, SnapshotVisitor, Zxid } from '
 import { DIGEST_VERSION, NO_BYTES, Permission, ReservedPath, zxidOf, type Digest } from '@meerkat/protocol'
 import { applyTxn } from './operations/index.ts'
 import { SnapshotSource } from './snapshotSource.ts'
-import { createState, type EngineRules, type State } from './state.ts'
+import { createState, type State, type StateOptions } from './state.ts'
 import { OPEN_ACL_ID } from './tree/aclTable.ts'
 import { NONE, ROOT } from './tree/tree.ts'
 
@@ -36,7 +36,7 @@ export class Recovery {
   private readonly make: () => State
   private comparesFrom: Zxid = zxidOf(0)
 
-  constructor(options: { rules: EngineRules; seed: number; firstSessionId: SessionId }) {
+  constructor(options: StateOptions) {
     this.make = () => createState(options)
     this.state = this.make()
   }

@@ -1,5 +1,5 @@
 /** What the operations work on. */
-import type { Id, OwnerRules, SessionId, Zxid } from '@meerkat/protocol'
+import type { EventType, Id, OwnerRules, SessionId, Zxid } from '@meerkat/protocol'
 import { isPermitted } from './authorization/isPermitted.ts'
 import type { AuthorizationRules } from './authorization/rules.ts'
 import type { Connection } from './connection.ts'
@@ -41,23 +41,24 @@ export interface State {
   elapsedMs: number
 }
 
+export interface StateOptions {
+  readonly rules: EngineRules
+  /** Chance, so that nobody can make paths collide in the index. */
+  readonly seed: number
+  readonly firstSessionId: SessionId
+  /** Told how many watches a change has fired. */
+  readonly onFired?: (type: EventType, watches: number) => void
+}
+
 /** An empty server: no znode but those that the loader or `createInitialTree` makes. */
-export function createState({
-  rules,
-  seed,
-  firstSessionId,
-}: {
-  rules: EngineRules
-  seed: number
-  firstSessionId: SessionId
-}): State {
+export function createState({ rules, seed, firstSessionId, onFired }: StateOptions): State {
   const tree = new Tree({ seed, ownerRules: rules })
   return {
     rules,
     tree,
     outstanding: new Outstanding(tree, rules),
     sessions: new Sessions({ tickMs: rules.tickMs, firstId: firstSessionId }),
-    watches: new Watches(),
+    watches: new Watches(onFired),
     quotas: new Quotas(tree, rules.enforceQuota),
     nowMs: 0,
     elapsedMs: 0,

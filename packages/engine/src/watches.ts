@@ -26,6 +26,12 @@ export class Watches {
   private readonly child: Table = new Map()
   private recursive = 0
   private readonly event = new Output(512)
+  /** Told how many watches a change has fired. */
+  private readonly onFired: (type: EventType, watches: number) => void
+
+  constructor(onFired: (type: EventType, watches: number) => void = () => undefined) {
+    this.onFired = onFired
+  }
 
   /** Registrations in both tables. */
   get count(): number {
@@ -108,25 +114,29 @@ export class Watches {
 
   // --- events ---
 
-  created(event: Omit<Event, 'type'>, parent: Omit<Event, 'type'>): number {
-    return (
-      this.fireData({ ...event, type: EventType.nodeCreated }) +
-      this.fireChild({ ...parent, type: EventType.nodeChildrenChanged })
-    )
+  created(event: Omit<Event, 'type'>, parent: Omit<Event, 'type'>): void {
+    this.report(EventType.nodeCreated, this.fireData({ ...event, type: EventType.nodeCreated }))
+    this.childrenChanged(parent)
   }
 
-  changed(event: Omit<Event, 'type'>): number {
-    return this.fireData({ ...event, type: EventType.nodeDataChanged })
+  private childrenChanged(event: Omit<Event, 'type'>): void {
+    this.report(EventType.nodeChildrenChanged, this.fireChild({ ...event, type: EventType.nodeChildrenChanged }))
+  }
+
+  changed(event: Omit<Event, 'type'>): void {
+    this.report(EventType.nodeDataChanged, this.fireData({ ...event, type: EventType.nodeDataChanged }))
   }
 
   /** One connection gets one NodeDeleted, though it watches data and children. */
-  deleted(event: Omit<Event, 'type'>, parent: Omit<Event, 'type'>): number {
+  deleted(event: Omit<Event, 'type'>, parent: Omit<Event, 'type'>): void {
     const told = new Set<Connection>()
-    return (
-      this.fireData({ ...event, type: EventType.nodeDeleted }, told) +
-      this.fireChild({ ...event, type: EventType.nodeDeleted }, told) +
-      this.fireChild({ ...parent, type: EventType.nodeChildrenChanged })
-    )
+    const gone = { ...event, type: EventType.nodeDeleted }
+    this.report(gone.type, this.fireData(gone, told) + this.fireChild(gone, told))
+    this.childrenChanged(parent)
+  }
+
+  private report(type: EventType, watches: number): void {
+    if (watches > 0) this.onFired(type, watches)
   }
 
   private fireData(event: Event, told?: Set<Connection>): number {
