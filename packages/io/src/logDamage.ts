@@ -48,13 +48,18 @@ export const TXN_HEADER_SIZE = 32
 /** Of the zxid in a transaction's header. */
 const ZXID_OFFSET = 12
 
-export const RESTORE_LOG =
-  'Acknowledged writes may be lost. In an ensemble, move this directory away and let the server fetch the data from the ' +
-  'others; alone, restore a backup, or cut the file there (truncate -s BYTE FILE) to go on without what follows.'
+/** What to do about damage to records that may have been acknowledged. */
+export function restoreLog({ path, end }: Rest): string {
+  return (
+    'Acknowledged writes may be lost. In an ensemble, move this directory away and let the server fetch the data from ' +
+    `the others; alone, restore a backup, or go on without what follows: truncate -s ${end} ${path}, and remove later logs.`
+  )
+}
+
 /** The interrupted append at the end of the last file, if there is one. Throws RecoveryError if it is more than that. */
 export async function interruptedAppend(file: DiskFile, { path, end, size }: Rest): Promise<TornTail | undefined> {
   const damaged = (problem: string): RecoveryError =>
-    new RecoveryError({ file: path, offset: end, problem, remedy: RESTORE_LOG })
+    new RecoveryError({ file: path, offset: end, problem, remedy: restoreLog({ path, end, size }) })
   const limit = MAX_APPEND_BYTES + (await claimedLength(file, end, size))
   const bytes = (await lastNonZero(file, end, Math.min(size, end + limit + CHUNK))) + 1 - end
   if (bytes <= 0) return undefined

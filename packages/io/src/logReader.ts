@@ -23,7 +23,7 @@ import {
   interruptedAppend,
   lastNonZero,
   readZxid,
-  RESTORE_LOG,
+  restoreLog,
   TXN_HEADER_SIZE,
   type Rest,
   type TornTail,
@@ -88,8 +88,13 @@ export interface LogFile {
 
 /** The log files of a directory, oldest first. */
 export async function logFiles(disk: Disk, directory: string): Promise<LogFile[]> {
+  return sortedLogs(await disk.list(directory))
+}
+
+/** Those of `names` that are log files, oldest first. */
+export function sortedLogs(names: readonly string[]): LogFile[] {
   const files: LogFile[] = []
-  for (const name of await disk.list(directory)) {
+  for (const name of names) {
     const zxid = parseLogName(name)
     if (zxid !== undefined) files.push({ name, zxid })
   }
@@ -158,7 +163,7 @@ class LogReader {
       file: this.rest.path,
       offset: this.rest.end,
       problem: `records are damaged: the last whole one is 0x${toHex(last)}, and the next file begins with 0x${toHex(next)}`,
-      remedy: RESTORE_LOG,
+      remedy: restoreLog(this.rest),
     })
   }
 
