@@ -117,7 +117,7 @@ export class Input {
 
 /**
  * UTF-8 to a string as Java decodes it: what is malformed becomes U+FFFD, and a surrogate that somebody encoded in three
- * bytes (as Java's own writer does) becomes one U+FFFD.
+ * bytes (as Java's own writer does) becomes one U+FFFD, also if its third byte is missing.
  */
 export function decodeString(bytes: Bytes, start: number, end: number): string {
   let ascii = true
@@ -129,18 +129,19 @@ export function decodeString(bytes: Bytes, start: number, end: number): string {
   }
   if (ascii) return bytes.toString('latin1', start, end)
   const text = bytes.toString('utf8', start, end)
-  return text.includes('\ufffd\ufffd\ufffd') ? decodeSurrogates(bytes, start, end) : text
+  return text.includes('\ufffd\ufffd') ? decodeSurrogates(bytes, start, end) : text
 }
 
 function decodeSurrogates(bytes: Bytes, start: number, end: number): string {
   let text = ''
   let from = start
-  for (let at = start; at + 2 < end; at++) {
+  for (let at = start; at + 1 < end; at++) {
     const second = bytes[at + 1] as number
-    if (bytes[at] !== 0xed || second < 0xa0 || second > 0xbf || ((bytes[at + 2] as number) & 0xc0) !== 0x80) continue
+    if (bytes[at] !== 0xed || second < 0xa0 || second > 0xbf) continue
     text += `${bytes.toString('utf8', from, at)}\ufffd`
-    at += 2
-    from = at + 1
+    const hasThird = at + 2 < end && ((bytes[at + 2] as number) & 0xc0) === 0x80
+    from = at + (hasThird ? 3 : 2)
+    at = from - 1
   }
   return text + bytes.toString('utf8', from, end)
 }
