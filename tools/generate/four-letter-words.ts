@@ -23,7 +23,7 @@ export function make(): string {
   const rows = Object.entries<Word>(WORDS).map(([name, { help, notServing }]) => [
     code(name),
     help,
-    notServing === 'answer' ? 'the same' : notServing === 'null' ? code('null') : 'that it does not serve',
+    notServing === undefined ? 'the same' : notServing === 'null' ? code('null') : 'that it does not serve',
   ])
   return `${introduction}\n${table(['Word', 'Answer', 'While not serving'], rows)}\n`
 }

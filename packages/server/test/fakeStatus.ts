@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { sessionIdOf, zxidOf } from '@meerkat/protocol'
 import type { SessionId } from '@meerkat/protocol'
 import { RequestStatistics } from '../src/metrics/requestStatistics.ts'

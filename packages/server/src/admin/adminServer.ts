@@ -1,9 +1,10 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import type { Server as NetServer } from 'node:net'
+import type { Server as NetServer, Socket } from 'node:net'
 import { pipeline } from 'node:stream/promises'
-import type { TlsOptions } from 'node:tls'
+import type { TlsOptions, TLSSocket } from 'node:tls'
+import type { AdminCredentials } from '../status.ts'
 import type { AdminContext } from './commands/command.ts'
 import { prettyJson } from './json.ts'
 import { listen } from './listen.ts'
@@ -36,11 +37,11 @@ const strictTransportSecurity = 'max-age=86400; includeSubDomains'
  * ends with exit code 4, one of an ensemble says so and goes on.
  */
 export async function startAdminServer(options: AdminServerOptions): Promise<Listening> {
-  const { elapsedMs } = options.status
+  const elapsedMs = (): number => options.status.elapsedMs()
   // Apache reads the interval between snapshots as microseconds, so it is a thousandth of that between restores.
   const limiters = {
-    snapshot: new RateLimiter(options.rateLimiterIntervalMs / 1000, () => elapsedMs.call(options.status)),
-    restore: new RateLimiter(options.rateLimiterIntervalMs, () => elapsedMs.call(options.status)),
+    snapshot: new RateLimiter(options.rateLimiterIntervalMs / 1000, elapsedMs),
+    restore: new RateLimiter(options.rateLimiterIntervalMs, elapsedMs),
   }
   const context: AdminContext = { ...options, limiters }
   const server = await createServer(options, (request, response) => {
@@ -91,7 +92,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  if ('encrypted' in request.socket) response.setHeader('Strict-Transport-Security', strictTransportSecurity)
+  if (isTls(request.socket)) response.setHeader('Strict-Transport-Security', strictTransportSecurity)
   const { path, query } = targetOf(request)
   if (path !== commandUrl && !path.startsWith(`${commandUrl}/`)) {
     return sendText(response, 404, `Commands are at ${commandUrl}.\n`)
@@ -119,24 +120,18 @@ function suspendTimeout(request: IncomingMessage, method: 'GET' | 'POST'): void 
   if (method === 'GET') request.resume()
 }
 
-function credentialsOf(request: IncomingMessage) {
-  const { authorization } = request.headers
-  if (authorization === undefined) return undefined
-  const { socket } = request
-  const certificate =
-    'getPeerX509Certificate' in socket && typeof socket.getPeerX509Certificate === 'function'
-      ? certificateBytes(socket.getPeerX509Certificate())
-      : undefined
+function credentialsOf({ headers, socket }: IncomingMessage): AdminCredentials | undefined {
+  if (headers.authorization === undefined) return undefined
+  const certificate = isTls(socket) ? socket.getPeerX509Certificate()?.raw : undefined
   return {
-    authorization,
+    authorization: headers.authorization,
     remoteAddress: socket.remoteAddress ?? '',
     ...(certificate !== undefined && { certificate }),
   }
 }
 
-function certificateBytes(certificate: unknown): Buffer | undefined {
-  const isCertificate = typeof certificate === 'object' && certificate !== null && 'raw' in certificate
-  return isCertificate && Buffer.isBuffer(certificate.raw) ? certificate.raw : undefined
+function isTls(socket: Socket): socket is TLSSocket {
+  return 'encrypted' in socket
 }
 
 async function sendFile(response: ServerResponse, file: string): Promise<void> {

@@ -44,6 +44,6 @@ export function answerFourLetterWord(
   if (!context.allowed.has(name)) return `${name} is not executed because it is not in the whitelist.\n`
   if (name === TELNET_CLOSE) return ''
   const word = WORDS[name]
-  if (word.notServing !== 'answer' && !context.status.isServing()) return word.notServing
+  if (word.notServing !== undefined && !context.status.isServing()) return word.notServing
   return word.answer(context)
 }

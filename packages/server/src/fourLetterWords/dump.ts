@@ -40,7 +40,7 @@ function expiryLines<T>(
 }
 
 /** As java.util.Date.toString writes it, in UTC: `Sat Nov 21 07:47:47 UTC 2026`. */
-export function javaDate(date: Date): string {
+function javaDate(date: Date): string {
   const [day = '', dayOfMonth = '', month = '', year = '', time = ''] = date.toUTCString().replace(',', '').split(' ')
   return `${day} ${month} ${dayOfMonth} ${time} UTC ${year}`
 }

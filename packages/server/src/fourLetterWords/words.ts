@@ -30,15 +30,16 @@ export interface WordContext {
 
 export interface Word {
   readonly help: string
-  /** The answer while the server does not serve, or `answer` where it does not matter. */
-  readonly notServing: string | 'answer'
+  /** The answer while the server does not serve; undefined where that makes no difference. */
+  readonly notServing: string | undefined
   answer(context: WordContext): string
 }
 
 const NOT_SERVING = 'This ZooKeeper instance is not currently serving requests'
+const ANYWAY = undefined
 const REFUSE = `${NOT_SERVING}\n`
 
-const word = (help: string, notServing: string, answer: (context: WordContext) => string): Word => ({
+const word = (help: string, notServing: string | undefined, answer: (context: WordContext) => string): Word => ({
   help,
   notServing,
   answer,
@@ -60,10 +61,10 @@ export const WORDS = {
   dump: word('Sessions and connections by expiry, ephemeral znodes by session.', REFUSE, ({ status }) =>
     dumpText(status),
   ),
-  envi: word('The process and the machine.', 'answer', ({ status }) =>
+  envi: word('The process and the machine.', ANYWAY, ({ status }) =>
     lines(['Environment:', ...environment(status.version).map(([key, value]) => `${key}=${value}`)]),
   ),
-  gtmk: word('The trace mask, which has no effect here.', 'answer', ({ traceMask }) => String(traceMask.value)),
+  gtmk: word('The trace mask, which has no effect here.', ANYWAY, ({ traceMask }) => String(traceMask.value)),
   hash: word('The digests of the tree that were kept, with their zxids.', NOT_SERVING, ({ status }) =>
     lines(status.digestLog().map(({ zxid, digest }) => `${toHex(zxid)}: ${digest}`)),
   ),
@@ -79,7 +80,7 @@ export const WORDS = {
       ...monitorValues(metrics, status, metricsStyle).map(([name, value]) => `zk_${name}\t${numberText(value)}`),
     ])
   }),
-  ruok: word('`imok`, as long as the process answers at all.', 'answer', () => 'imok'),
+  ruok: word('`imok`, as long as the process answers at all.', ANYWAY, () => 'imok'),
   srst: word('Resets the statistics of the server.', REFUSE, ({ metrics, metricsStyle }) => {
     resetMetrics(metrics, metricsStyle)
     return 'Server stats reset.\n'
@@ -88,7 +89,7 @@ export const WORDS = {
   stat: word('As `srvr`, with a line for each connection of the port.', REFUSE, ({ status, secure }) =>
     statisticsText(status, clientLines(status, secure)),
   ),
-  stmk: word('Sets the trace mask to the eight bytes that follow.', 'answer', ({ traceMask, argument }) => {
+  stmk: word('Sets the trace mask to the eight bytes that follow.', ANYWAY, ({ traceMask, argument }) => {
     if (argument !== undefined) traceMask.value = argument
     return String(traceMask.value)
   }),

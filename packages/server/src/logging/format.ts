@@ -39,7 +39,7 @@ const COLOURS: Readonly<Record<LogLevel, number>> = { trace: 2, debug: 36, info:
 
 function prettyValue(value: unknown): string {
   if (typeof value === 'string' && /^[^\s"\p{Cc}]+$/u.test(value)) return value
-  return withoutControls(JSON.stringify(value) ?? 'undefined')
+  return withoutControls(JSON.stringify(value))
 }
 
 /** A terminal must not take orders from a log line. */

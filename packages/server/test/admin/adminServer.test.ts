@@ -131,7 +131,8 @@ describe('snapshot over HTTP', () => {
       const third = await fetch(`${base}/snapshot?streaming=false`, { headers: permitted })
       assert.equal(third.headers.get('last_zxid'), '0x23')
       assert.deepEqual(await third.json(), { command: 'snapshot', error: null })
-    }).finally(() => rm(folder, { recursive: true }))
+    })
+    await rm(folder, { recursive: true })
   })
 
   it('has a status of its own for each reason not to', async () => {

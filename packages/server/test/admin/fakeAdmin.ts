@@ -38,5 +38,9 @@ export async function withAdmin(
 ): Promise<void> {
   const options = adminOptions(changes)
   const server = await startAdminServer(options)
-  await run(`http://127.0.0.1:${server.port}/commands`, options).finally(() => server.close())
+  try {
+    await run(`http://127.0.0.1:${server.port}/commands`, options)
+  } finally {
+    await server.close()
+  }
 }

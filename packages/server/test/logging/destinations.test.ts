@@ -77,7 +77,11 @@ describe('a log on a stream', () => {
 describe('a log in a file', () => {
   const inFolder = async (run: (folder: string) => Promise<void>): Promise<void> => {
     const folder = await mkdtemp(join(tmpdir(), 'log-'))
-    await run(folder).finally(() => rm(folder, { recursive: true }))
+    try {
+      await run(folder)
+    } finally {
+      await rm(folder, { recursive: true })
+    }
   }
 
   it('begins a new file at its size and keeps as many as it may', () =>
