@@ -153,7 +153,6 @@ export interface ConfigurationStatus {
   readonly file: string
   /** Every setting as Apache's system properties, `zookeeper.admin.serverPort`; the same without secrets. */
   readonly properties: Readonly<Record<string, string>>
-  readonly readOnlyModeEnabled: boolean
 }
 
 /** What an HTTP request says of who sends it. */

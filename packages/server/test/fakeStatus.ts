@@ -88,7 +88,6 @@ export function fakeStatus(changes: Partial<ServerStatus> = {}): ServerStatus {
       serverId: 0,
       file: 'tickTime=2000\n',
       properties: { 'zookeeper.admin.serverPort': '23280' },
-      readOnlyModeEnabled: false,
     },
     authorize: ({ authorization }) =>
       authorization === 'digest super:test'

@@ -42,8 +42,9 @@ export interface AuditLog {
 
 export const auditOff: AuditLog = { enabled: false, record: () => undefined, close: () => Promise.resolve() }
 
-/** Events among the other log lines; failures are errors there, as in Apache's. */
+/** Events among the other log lines, whatever their level; failures are errors there, as in Apache's. */
 export function auditToLog(logging: Logging): AuditLog {
+  logging.setComponentLevel('audit', 'info')
   const logger = logging.logger('audit')
   return {
     enabled: true,

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { listen } from '../admin/listen.ts'
 import { targetOf } from '../admin/target.ts'
 import type { Listening } from '../admin/listen.ts'
+import type { Logger } from '../logging/logger.ts'
 import type { ServerStatus } from '../status.ts'
 import { growingNames, rotateMetrics } from './metrics.ts'
 import type { Metrics } from './metrics.ts'
@@ -17,6 +18,7 @@ export interface MetricsEndpointOptions {
   readonly exportProcess: boolean
   readonly metrics: Metrics
   readonly status: ServerStatus
+  readonly logger: Logger
 }
 
 /** Quantiles are of the last one to two of these. */
@@ -31,10 +33,15 @@ export async function startMetricsEndpoint(options: MetricsEndpointOptions): Pro
   const { createServer } = await import('node:http')
   const process = options.exportProcess ? watchProcess() : undefined
   const page = metricsPage(options, () => process?.samples() ?? [])
-  const server = createServer(
-    { requestTimeout: 30_000, headersTimeout: 10_000, maxHeaderSize: 16_384 },
-    (request, response) => answer(request, response, page),
-  )
+  const limits = { requestTimeout: 30_000, headersTimeout: 10_000, maxHeaderSize: 16_384 }
+  const server = createServer(limits, (request, response) => {
+    try {
+      answer(request, response, page)
+    } catch (error) {
+      options.logger.error('the metrics could not be read', { error })
+      end(response, 500, 'The metrics could not be read; see the log.\n')
+    }
+  })
   const listening = await listen(server, {
     ...options,
     maxConnections,

@@ -13,8 +13,9 @@ export interface GaugeReading {
   readonly value: MetricNumber
 }
 
-/** Reads every gauge that this server has; those of an ensemble's leader or follower only where it is one. */
+/** Reads every gauge that this server has: none while it does not serve, an ensemble's only where it is in one. */
 export function readGauges(status: ServerStatus): GaugeReading[] {
+  if (!status.isServing()) return []
   return [...serverGauges(status), ...quotaGauges(status), ...ensembleGauges(status)]
 }
 

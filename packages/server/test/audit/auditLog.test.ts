@@ -52,8 +52,10 @@ describe('the audit log', () => {
 
   it('writes among the other lines, failures as errors', () => {
     const { lines, destination } = collect()
-    const audit = auditToLog(new Logging({ level: 'info', format: 'json', destination, nowMs: () => 0 }))
+    const audit = auditToLog(new Logging({ level: 'fatal', format: 'json', destination, nowMs: () => 0 }))
     audit.record({ ...creation, result: 'failure' })
+    audit.record(creation)
+    assert.equal(lines.length, 2)
     assert.match(lines[0] ?? '', /^\{"level":"error",.*"component":"audit".*"operation":"create".*"result":"failure"\}/)
   })
 

@@ -4,13 +4,19 @@ import type { AddressInfo } from 'node:net'
 import { describe, it } from 'node:test'
 import { ListenError } from '../../src/admin/listen.ts'
 import { metricsPage, startMetricsEndpoint } from '../../src/metrics/endpoint.ts'
+import { loggerOver } from '../../src/logging/logger.ts'
 import { createMetrics } from '../../src/metrics/metrics.ts'
 import { fakeStatus } from '../fakeStatus.ts'
 
+const errors: string[] = []
+const logger = loggerOver(
+  (_, message) => void errors.push(message),
+  () => true,
+)
 const metrics = createMetrics('prometheus')
 metrics.readlatency.add(4)
 metrics.read_per_namespace.add('a"b\\c\n', 80)
-const options = { host: '127.0.0.1', port: 0, exportProcess: true, metrics, status: fakeStatus() }
+const options = { host: '127.0.0.1', port: 0, exportProcess: true, metrics, status: fakeStatus(), logger }
 
 describe('the Prometheus endpoint', () => {
   it('shows metrics of the server and of the process', async () => {
@@ -48,6 +54,17 @@ describe('the Prometheus endpoint', () => {
       assert.equal((await fetch(`${base}/metrics`, { method: 'PUT' })).status, 405)
       const one = await (await fetch(`${base}/metrics?name[]=uptime`)).text()
       assert.match(one, /^# HELP uptime .*\n# TYPE uptime gauge\nuptime 41272\n$/)
+    } finally {
+      await endpoint.close()
+    }
+  })
+
+  it('survives a status that cannot be read', async () => {
+    const status = fakeStatus({ counts: () => assert.fail('no counts') })
+    const endpoint = await startMetricsEndpoint({ ...options, status })
+    try {
+      assert.equal((await fetch(`http://127.0.0.1:${endpoint.port}/metrics`)).status, 500)
+      assert.deepEqual(errors, ['the metrics could not be read'])
     } finally {
       await endpoint.close()
     }
