@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { peersDirectory } from '../support/apache.ts'
 import type { PeerName } from '../support/peers.ts'
+import { compileC, compileGo } from './compile.ts'
 import { javaProgram } from './java.ts'
 import type { ClientProgram } from './transcript.ts'
 
@@ -44,6 +45,35 @@ export const clients: readonly Client[] = [
         command: 'python3',
         arguments: [join(here, 'python', 'kazoo_client.py'), address],
         environment: { PYTHONPATH: join(peersDirectory, 'python'), PYTHONDONTWRITEBYTECODE: '1' },
+      })),
+  },
+  {
+    name: "Apache's C client",
+    needs: ['c-client'],
+    stepsAtLeast: 65,
+    prepare: async () => {
+      const command = await compileC()
+      return (address) => ({ command, arguments: [address] })
+    },
+  },
+  {
+    name: 'go-zookeeper',
+    needs: ['go'],
+    stepsAtLeast: 50,
+    prepare: async () => {
+      const command = await compileGo()
+      return (address) => ({ command, arguments: [address] })
+    },
+  },
+  {
+    name: 'node-zookeeper-client',
+    needs: ['node'],
+    stepsAtLeast: 38,
+    prepare: () =>
+      Promise.resolve((address) => ({
+        command: process.execPath,
+        arguments: [join(here, 'node', 'client.cjs'), address],
+        environment: { NODE_PATH: join(peersDirectory, 'node', 'node_modules') },
       })),
   },
 ]
