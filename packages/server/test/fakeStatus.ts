@@ -4,8 +4,8 @@ import type { SessionId } from '@meerkat/protocol'
 import { RequestStatistics } from '../src/metrics/requestStatistics.ts'
 import type { ConnectionStatus, ServerStatus } from '../src/status.ts'
 
-export const alice = sessionIdOf(0x100001168cd0000n)
-export const bob = sessionIdOf(0x100001168cd0001n)
+const alice = sessionIdOf(0x100001168cd0000n)
+const bob = sessionIdOf(0x100001168cd0001n)
 
 export function fakeConnection(changes: Partial<ConnectionStatus> = {}): ConnectionStatus {
   return {

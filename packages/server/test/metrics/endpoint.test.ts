@@ -86,6 +86,29 @@ describe('the Prometheus endpoint', () => {
     }
   })
 
+  it('has every metric that Apache’s alerts ask for', async () => {
+    const endpoint = await startMetricsEndpoint(options)
+    try {
+      const page = await (await fetch(`http://127.0.0.1:${endpoint.port}/metrics`)).text()
+      const names = [
+        'znode_count',
+        'num_alive_connections',
+        'approximate_data_size',
+        'watch_count',
+        'election_time_count',
+        'open_file_descriptor_count',
+        'fsynctime_sum',
+        'snapshottime_sum',
+        'avg_latency',
+        'jvm_memory_bytes_used{area="heap"}',
+        'jvm_memory_bytes_max{area="heap"}',
+      ]
+      for (const name of names) assert.ok(page.includes(`\n${name} `), name)
+    } finally {
+      await endpoint.close()
+    }
+  })
+
   it('tells quantiles of the last five to ten minutes', () => {
     const recent = createMetrics('prometheus')
     let now = 0
