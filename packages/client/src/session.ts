@@ -34,8 +34,18 @@ import {
   type SessionId,
   type Zxid,
 } from '@meerkat/protocol'
-import { ServerList, type ServerAddress } from './servers.ts'
-import { eventName, WatchRegistry, type WatchEvent, type Watcher, type WatchKind } from './watches.ts'
+import { OutstandingRequests } from './outstanding.ts'
+import { ServerList } from './servers.ts'
+import type {
+  AuthRequest,
+  Request,
+  SaslMechanism,
+  SessionEffect,
+  SessionInput,
+  SessionOptions,
+  SessionState,
+} from './sessionTypes.ts'
+import { eventName, WatchRegistry, type WatchEvent } from './watches.ts'
 
 /** The most requests that wait or are in flight; one more is refused with THROTTLEDOP. */
 export const MAX_REQUESTS = 100_000
@@ -43,74 +53,6 @@ export const MAX_REQUESTS = 100_000
 const MAX_PING_INTERVAL_MS = 10_000
 /** The longest pause before a server is tried again, in milliseconds. */
 const MAX_PAUSE_MS = 1000
-
-export interface SessionOptions {
-  readonly servers: readonly ServerAddress[]
-  /** The wish; the server may negotiate another. */
-  readonly sessionTimeoutMs: number
-  /** Whether a server that has no quorum, and so takes no writes, is good enough. */
-  readonly readOnly: boolean
-  /** Makes the client's half of a SASL exchange anew for each connection. */
-  readonly sasl?: () => SaslMechanism
-  /** A session to take up again. */
-  readonly resume?: { readonly id: SessionId; readonly password: Bytes }
-  readonly maxBuffer?: number
-  /** Numbers from 0 up to 1. */
-  readonly random: () => number
-}
-
-/** The client's half of a SASL mechanism. `step` throws when the server cannot be trusted. */
-export interface SaslMechanism {
-  start(): Bytes
-  step(challenge: Bytes): { readonly token: Bytes | null; readonly done: boolean }
-}
-
-/** One request. The machine carries it and hands it back; it calls `write` alone. */
-export interface Request {
-  readonly type: number
-  /** Writes the record, without header. */
-  readonly write: (output: Output) => void
-  /** For the driver: takes the answer. `body` is undefined where `error` is not 0. */
-  readonly answer: (error: number, body: Input | undefined) => void
-  /** Set once the reply says so. */
-  readonly watch?: { readonly kind: WatchKind; readonly path: string; readonly watcher: Watcher }
-}
-
-export interface AuthRequest {
-  readonly scheme: string
-  readonly auth: Bytes
-  readonly answer: (error: number) => void
-}
-
-export type SessionState =
-  | 'connecting'
-  | 'connected'
-  | 'connectedReadOnly'
-  | 'saslAuthenticated'
-  | 'disconnected'
-  | 'authFailed'
-  | 'expired'
-  | 'closed'
-
-export type SessionInput =
-  | { readonly type: 'start' }
-  | { readonly type: 'opened' }
-  | { readonly type: 'received'; readonly bytes: Bytes }
-  | { readonly type: 'lost'; readonly reason: string }
-  | { readonly type: 'request'; readonly request: Request }
-  | { readonly type: 'auth'; readonly auth: AuthRequest }
-  | { readonly type: 'close' }
-  /** `nowMs` has reached `deadline`. */
-  | { readonly type: 'time' }
-
-export type SessionEffect =
-  | { readonly type: 'connect'; readonly server: ServerAddress }
-  | { readonly type: 'send'; readonly bytes: Bytes }
-  | { readonly type: 'disconnect' }
-  | { readonly type: 'state'; readonly state: SessionState; readonly reason?: string }
-  | { readonly type: 'reply'; readonly request: Request; readonly error: number; readonly body: Input | undefined }
-  | { readonly type: 'authReply'; readonly auth: AuthRequest; readonly error: number }
-  | { readonly type: 'event'; readonly watchers: Iterable<Watcher>; readonly event: WatchEvent }
 
 type Phase = 'idle' | 'disconnected' | 'connecting' | 'handshaking' | 'authenticating' | 'connected' | 'ended'
 
@@ -138,10 +80,8 @@ export class Session {
   private splitter: FrameSplitter
   private mechanism: SaslMechanism | undefined
   private readOnlyServer = false
-  private xid = 0
   private waiting: Request[] = []
-  private inFlight: { readonly xid: number; readonly request: Request }[] = []
-  private inFlightHead = 0
+  private readonly outstanding = new OutstandingRequests()
   private readonly auths: Auth[] = []
   private authsInFlight: Auth[] = []
 
@@ -330,7 +270,7 @@ export class Session {
   }
 
   private sendSaslToken(token: Bytes | null): void {
-    const xid = this.nextXid()
+    const xid = this.outstanding.nextXid()
     this.send(requestFrame(xid, OpCode.sasl, (output) => SaslToken.write(output, { token })))
   }
 
@@ -381,17 +321,12 @@ export class Session {
   }
 
   private finishRequest(header: ReplyHeader, body: Input): void {
-    const head = this.inFlight[this.inFlightHead]
-    if (head === undefined || head.xid !== header.xid) {
-      return this.breakOff(`the server answered request ${header.xid} where ${head?.xid ?? 'none'} was due`)
-    }
-    this.inFlightHead++
-    if (this.inFlightHead === this.inFlight.length || this.inFlightHead === 1024) {
-      this.inFlight.splice(0, this.inFlightHead)
-      this.inFlightHead = 0
+    const due = this.outstanding.next
+    const request = this.outstanding.take(header.xid)
+    if (request === undefined) {
+      return this.breakOff(`the server answered request ${header.xid} where ${due ?? 'none'} was due`)
     }
     if (header.zxid > 0) this.lastZxid = header.zxid
-    const { request } = head
     this.setWatch(request, header.err)
     if (request === CLOSE_REQUEST) return this.end('closed', ErrorCode.SESSIONEXPIRED)
     this.effect({ type: 'reply', request, error: header.err, body: header.err === 0 ? body : undefined })
@@ -412,8 +347,7 @@ export class Session {
   private request(request: Request): void {
     if (this.phase === 'ended') return this.refuse(request, this.endError)
     if (this.closing) return this.refuse(request, ErrorCode.CONNECTIONLOSS)
-    const count = this.waiting.length + this.inFlight.length - this.inFlightHead
-    if (count >= MAX_REQUESTS) return this.refuse(request, ErrorCode.THROTTLEDOP)
+    if (this.waiting.length + this.outstanding.size >= MAX_REQUESTS) return this.refuse(request, ErrorCode.THROTTLEDOP)
     if (this.phase === 'connected') this.sendRequest(request)
     else this.waiting.push(request)
   }
@@ -423,14 +357,7 @@ export class Session {
   }
 
   private sendRequest(request: Request): void {
-    const xid = this.nextXid()
-    this.inFlight.push({ xid, request })
-    this.send(requestFrame(xid, request.type, request.write))
-  }
-
-  private nextXid(): number {
-    this.xid = this.xid === 0x7fff_ffff ? 1 : this.xid + 1
-    return this.xid
+    this.send(requestFrame(this.outstanding.add(request), request.type, request.write))
   }
 
   private addAuth(request: AuthRequest): void {
@@ -508,9 +435,7 @@ export class Session {
   }
 
   private failRequests(error: number): void {
-    const requests = [...this.inFlight.slice(this.inFlightHead).map(({ request }) => request), ...this.waiting]
-    this.inFlight = []
-    this.inFlightHead = 0
+    const requests = [...this.outstanding.takeAll(), ...this.waiting]
     this.waiting = []
     this.authsInFlight = []
     for (const request of requests) if (request !== CLOSE_REQUEST) this.refuse(request, error)
