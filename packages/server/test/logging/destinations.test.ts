@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import process from 'node:process'
 import { Writable } from 'node:stream'
 import { describe, it } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
@@ -112,6 +113,25 @@ describe('a log in a file', () => {
       }
       assert.equal(await readFile(file, 'utf8'), 'one\ntwo\n')
     }))
+
+  it(
+    'says once that its disk is full, counts what is lost and goes on',
+    { skip: process.platform !== 'linux' },
+    async () => {
+      const failures: string[] = []
+      const onFailure = (error: Error): void => void failures.push(error.message)
+      const options = { file: '/dev/full', maxSizeBytes: 100, maxFiles: 2, onFailure }
+      const destination = new FileDestination(options, describeDrops)
+      for (const line of ['one\n', 'two\n', 'three\n']) {
+        destination.write(line)
+        await new Promise((resolve) => setTimeout(resolve, 10))
+      }
+      await destination.close()
+      assert.equal(failures.length, 1)
+      assert.match(failures[0] ?? '', /ENOSPC/)
+      assert.ok(destination.dropped >= 3)
+    },
+  )
 
   it('says where it cannot be opened', () =>
     inFolder((folder) => {
