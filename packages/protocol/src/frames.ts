@@ -55,15 +55,19 @@ export class FrameSplitter {
       if (this.held < 4) return used
     }
     const size = 4 + this.lengthOf(this.partial, 0)
-    if (this.partial.length < size) {
-      const larger = allocate(size)
-      this.partial.copy(larger, 0, 0, this.held)
-      this.partial = larger
-    }
     const more = Math.min(size - this.held, chunk.length - used)
+    this.makeRoom(this.held + more, size)
     chunk.copy(this.partial, this.held, used, used + more)
     this.held += more
     return used + more
+  }
+
+  /** A frame's memory is taken when its bytes come, not when its length does: doubled, up to the frame's size. */
+  private makeRoom(needed: number, size: number): void {
+    if (this.partial.length >= needed) return
+    const larger = allocate(Math.min(size, Math.max(needed, this.partial.length * 2)))
+    this.partial.copy(larger, 0, 0, this.held)
+    this.partial = larger
   }
 
   private wholeFrames(chunk: Bytes, start: number): { at: number; problem?: string } {
@@ -80,7 +84,6 @@ export class FrameSplitter {
   private keep(chunk: Bytes, from: number): void {
     const rest = chunk.length - from
     if (rest === 0) return
-    // The frame's memory is taken when its bytes come, not when its length does.
     this.partial = allocate(Math.max(rest, 4))
     chunk.copy(this.partial, 0, from)
     this.held = rest

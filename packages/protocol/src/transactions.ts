@@ -59,6 +59,7 @@ export interface Digest {
 }
 
 export const DIGEST_VERSION = 2
+const DIGEST_SIZE = 12
 
 const simple: Record<number, Codec<unknown>> = {
   [OpCode.createContainer]: ContainerTxn,
@@ -112,7 +113,7 @@ export function readTxn(input: Input, type: number): Txn {
       return { type, ...txn, parentCVersion: input.remaining >= 4 ? input.int() : -1 }
     }
     case OpCode.closeSession:
-      return { type, paths: input.remaining > 0 ? (paths.read(input) ?? []) : undefined }
+      return { type, paths: hasClosingRecord(input) ? (paths.read(input) ?? []) : undefined }
     case OpCode.multi:
       return readMultiTxn(input)
     default: {
@@ -123,19 +124,29 @@ export function readTxn(input: Input, type: number): Txn {
   }
 }
 
+/**
+ * Whether a closeSession has a record. A server with closeSessionTxn.enabled=false writes none, only the digest, whose
+ * version would read as the count of two paths, both of them empty, which no path is.
+ */
+function hasClosingRecord(input: Input): boolean {
+  const { remaining } = input
+  return remaining > 0 && !(remaining === DIGEST_SIZE && input.view.getInt32(input.offset) === DIGEST_VERSION)
+}
+
 function readMultiTxn(input: Input): MultiTxn {
   const count = input.count(MultiPart.size)
   const txns: Txn[] = []
   for (let i = 0; i < count; i++) {
     const { type, data } = MultiPart.read(input)
     if (data === null) throw new JuteError('a part of a multi transaction has no record')
+    if (type === OpCode.multi) throw new JuteError('a multi transaction inside a multi transaction')
     txns.push(readTxn(new Input(data), type))
   }
   return { type: OpCode.multi, txns }
 }
 
 export function writeDigest(output: Output, digest: Digest): void {
-  const at = output.reserve(12)
+  const at = output.reserve(DIGEST_SIZE)
   output.view.setInt32(at, DIGEST_VERSION)
   output.view.setInt32(at + 4, digest.high)
   output.view.setInt32(at + 8, digest.low)
@@ -143,7 +154,7 @@ export function writeDigest(output: Output, digest: Digest): void {
 
 /** The digest at the end of a transaction, or undefined if there is none, or one of a version that is not ours. */
 export function readDigest(input: Input): Digest | undefined {
-  if (input.remaining < 12) return undefined
+  if (input.remaining < DIGEST_SIZE) return undefined
   const version = input.int()
   const high = input.int() >>> 0
   const low = input.int() >>> 0
