@@ -4,9 +4,12 @@ import { SNAPSHOT_END, nullableVector, Acl as AclRecord, type Digest } from '@me
 import type { State } from './state.ts'
 import { NO_ACCESS } from './tree/aclTable.ts'
 import { NONE, type TreeCursor } from './tree/tree.ts'
+import { LongField, type RecordId } from './tree/znodeRecords.ts'
 
-/** Bytes after which a slice ends. */
+/** Bytes after which a slice ends where its taker does not say. */
 const SLICE_BYTES = 64 * 1024
+/** What passing over a znode counts for. */
+const SKIPPED_BYTES = 16
 const acls = nullableVector(AclRecord)
 
 export class SnapshotSource {
@@ -24,23 +27,34 @@ export class SnapshotSource {
     this.cursor = state.tree.openCursor()
   }
 
-  /** Appends the next slice; false once all is written. */
-  writeSlice(output: Output): boolean {
+  /** Appends the next slice, a little more than `bytes`; false once all is written. */
+  writeSlice(output: Output, bytes = SLICE_BYTES): boolean {
     if (!this.begun) {
       this.begun = true
       this.writeHead(output)
     }
-    const limit = output.length + SLICE_BYTES
-    while (output.length < limit) {
+    for (let left = bytes; left > 0;) {
       const record = this.cursor.advance()
       if (record === NONE) {
         output.string(SNAPSHOT_END)
         this.close()
         return false
       }
-      this.state.tree.writeZnode(record, output, this.maxAcl)
+      left -= this.writeZnode(record, output)
     }
     return true
+  }
+
+  /**
+   * Returns what it cost. What was made after the snapshot began is left to the log: a znode that was deleted and made again
+   * behind the walk would be there twice.
+   */
+  private writeZnode(record: RecordId, output: Output): number {
+    const { tree } = this.state
+    if (tree.records.zxid(record, LongField.czxid) > this.zxid) return SKIPPED_BYTES
+    const before = output.length
+    tree.writeZnode(record, output, this.maxAcl)
+    return output.length - before
   }
 
   /**

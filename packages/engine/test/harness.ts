@@ -35,11 +35,13 @@ import {
 import {
   DEFAULT_AUTHORIZATION_RULES,
   Engine,
+  NO_OBSERVER,
   Recovery,
   type Authenticator,
   type CloseReason,
   type Connection,
   type EngineRules,
+  type Observer,
   type State,
 } from '../src/index.ts'
 
@@ -69,13 +71,13 @@ export function aclOf(perms: number, scheme: string, id: string): Acl {
 /** digest takes any `user:password` for its own id; a user named super is the super user; sasl needs two steps. */
 const authenticator: Authenticator = {
   authenticate(_connection, scheme, auth) {
-    const text = copyOf(auth).toString()
-    if (scheme !== 'digest' || !text.includes(':')) return undefined
+    const text = textOf(auth)
+    if (scheme !== 'digest' || !text.includes(':')) return 'failed'
     const identity: Id = { scheme: 'digest', id: text }
     return text.startsWith('super:') ? [identity, { scheme: 'super', id: '' }] : [identity]
   },
   sasl(_connection, token) {
-    const text = copyOf(token).toString()
+    const text = textOf(token)
     if (text === 'first') return { kind: 'continue', token: bytesOf('more') }
     if (text === 'second') return { kind: 'done', token: null, identities: [{ scheme: 'sasl', id: 'bob' }] }
     return { kind: 'failed', err: -115, close: text !== 'tolerated' }
@@ -83,10 +85,15 @@ const authenticator: Authenticator = {
   mayProceed: () => true,
 }
 
+function textOf(bytes: Uint8Array | null): string {
+  return bytes === null ? '' : copyOf(bytes).toString()
+}
+
 export interface TestServerOptions {
   readonly rules?: Partial<EngineRules>
   readonly state?: State
   readonly mayProceed?: Authenticator['mayProceed']
+  readonly observer?: Partial<Observer>
 }
 
 export function makeRules(rules: Partial<EngineRules> = {}): EngineRules {
@@ -103,21 +110,15 @@ export class TestServer {
   readonly log: LoggedTxn[] = []
   /** What was taken from the engine, and is not durable. */
   readonly unsynced: LoggedTxn[] = []
-  /** Writes that the observer was told of, by opcode. */
-  readonly written: number[] = []
   elapsedMs = 0
   private readonly clients = new Map<Connection, Client>()
 
-  constructor({ rules, state, mayProceed }: TestServerOptions = {}) {
+  constructor({ rules, state, mayProceed, observer }: TestServerOptions = {}) {
     const recovered = state ?? freshRecovery(rules).finish()
     this.engine = new Engine({
       state: recovered,
       authenticator: mayProceed === undefined ? authenticator : { ...authenticator, mayProceed },
-      observer: {
-        read: () => undefined,
-        written: (_connection, opcode) => this.written.push(opcode),
-        committed: () => undefined,
-      },
+      observer: { ...NO_OBSERVER, ...observer },
     })
     this.engine.start(EPOCH_MS, 0)
   }

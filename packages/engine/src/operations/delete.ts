@@ -82,8 +82,9 @@ export function noteDeleted(
   outstanding.finish(edited)
 }
 
-export function applyDelete(state: State, { path }: { path: string }, { zxid }: TxnHeader): void {
+export function applyDelete(state: State, { path }: { path: string }, header: TxnHeader): void {
   const { tree, watches } = state
+  const { zxid } = header
   const record = tree.find(path)
   if (record === NONE) {
     // The fuzzy snapshot was taken after the delete; its parent may still be as before.
@@ -91,6 +92,7 @@ export function applyDelete(state: State, { path }: { path: string }, { zxid }: 
     if (parent !== NONE) tree.childDeleted(parent, zxid)
     return
   }
+  if (tree.records.int(record, IntField.numChildren) > 0) applyDeletesBelow(state, record, header)
   const parent = tree.parentOf(record)
   const bytes = tree.records.int(record, IntField.dataLength)
   const mayRead = watches.isEmpty ? undefined : readersOf(state, record)
@@ -99,6 +101,17 @@ export function applyDelete(state: State, { path }: { path: string }, { zxid }: 
   state.quotas.changed(path, { count: -1, bytes: -bytes })
   if (mayRead === undefined) return
   watches.deleted({ path, zxid, mayRead }, { path: tree.pathOf(parent), zxid, mayRead: readersOf(state, parent) })
+}
+
+/**
+ * A fuzzy snapshot of Apache's may hold a later znode of the same path with what was made below it. All of that goes; the
+ * log makes it again.
+ */
+function applyDeletesBelow(state: State, top: RecordId, header: TxnHeader): void {
+  const { tree } = state
+  const below: string[] = []
+  for (let at = tree.following(top, top); at !== NONE; at = tree.following(at, top)) below.push(tree.pathOf(at))
+  for (const path of below.reverse()) applyDelete(state, { path }, header)
 }
 
 export const deleteZnode = writeOperation({ decode: DeleteRequest.read, prepare: prepareDelete, reply: noBody })
