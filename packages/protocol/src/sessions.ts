@@ -51,7 +51,7 @@ export function ttlOwner(ttlMs: number): bigint {
   return BigInt.asIntN(64, TTL_MARK | BigInt(ttlMs))
 }
 
-const OLD_TTL_MARK = 0x80n << 56n
+const SIGN = 1n << 63n
 
 export type OwnerKind =
   | { readonly kind: 'persistent' }
@@ -62,7 +62,7 @@ export type OwnerKind =
 export interface OwnerRules {
   /** zookeeper.extendedTypesEnabled: a top byte of 0xFF means a time to live. */
   readonly extendedTypes: boolean
-  /** zookeeper.emulate353TTLNodes: a top byte of 0x80 means a time to live, as in 3.5.3. */
+  /** zookeeper.emulate353TTLNodes: any negative owner but a container's means a time to live, as in 3.5.3. */
   readonly emulate353Ttl: boolean
 }
 
@@ -73,10 +73,10 @@ const CONTAINER: OwnerKind = { kind: 'container' }
 export function ownerKind(owner: bigint, rules: OwnerRules): OwnerKind {
   if (owner === 0n) return PERSISTENT
   if (owner === CONTAINER_OWNER) return CONTAINER
-  const bits = BigInt.asUintN(64, owner)
-  if (rules.extendedTypes && (bits & TTL_MARK) === TTL_MARK) return { kind: 'ttl', ttlMs: Number(bits & TTL_MASK) }
-  if (rules.emulate353Ttl && (bits & TTL_MARK) === OLD_TTL_MARK) {
-    return { kind: 'ttl', ttlMs: Number(bits & ~OLD_TTL_MARK) }
+  if (rules.extendedTypes) {
+    const bits = BigInt.asUintN(64, owner)
+    const isTtl = (bits & TTL_MARK) === TTL_MARK || (rules.emulate353Ttl && (bits & SIGN) !== 0n)
+    if (isTtl) return { kind: 'ttl', ttlMs: Number(bits & TTL_MASK) }
   }
   return { kind: 'ephemeral', session: owner as SessionId }
 }
