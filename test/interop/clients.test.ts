@@ -14,7 +14,10 @@ async function compare(t: TestContext, client: Client): Promise<void> {
   const needed: PeerName[] = ['apache-3.9.4', ...client.needs]
   if (needed.some((peer) => requirePeer(t, peer) === undefined)) return
   const program = await client.prepare()
-  const runs = await Promise.allSettled([transcriptOf(apache('3.9.4'), program), transcriptOf(meerkat, program)])
+  const runs = await Promise.allSettled([
+    transcriptOf(apache('3.9.4'), program, client.options),
+    transcriptOf(meerkat, program, client.options),
+  ])
   const [theirs, ours] = runs.map((run) => {
     if (run.status === 'rejected') throw run.reason
     return run.value

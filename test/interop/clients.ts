@@ -3,6 +3,7 @@ import { peersDirectory } from '../support/apache.ts'
 import type { PeerName } from '../support/peers.ts'
 import { compileC, compileGo } from './compile.ts'
 import { javaProgram } from './java.ts'
+import type { ServerOptions } from '../support/server-process.ts'
 import type { ClientProgram } from './transcript.ts'
 
 const here = import.meta.dirname
@@ -11,11 +12,22 @@ const here = import.meta.dirname
 export interface Client {
   readonly name: string
   readonly needs: readonly PeerName[]
+  /** What the servers are given; without it, `interopOptions`. */
+  readonly options?: ServerOptions
   /** Fewer steps mean that the program gave up early, whatever the two servers agree on. */
   readonly stepsAtLeast: number
   /** Compiles what has to be compiled and answers the command for a server's address. */
   prepare(): Promise<(address: string) => ClientProgram>
 }
+
+/** Users of SASL in a JAAS file, one of whom is the superuser. */
+const saslOptions: ServerOptions = {
+  config: { 'authProvider.1': 'org.apache.zookeeper.server.auth.SASLAuthenticationProvider' },
+  jvmFlags: [`-Djava.security.auth.login.config=${join(here, 'sasl', 'server.jaas')}`, '-Dzookeeper.superUser=root'],
+}
+
+/** The Java client of 3.9 refuses DIGEST-MD5 unless it is told not to be in FIPS mode. */
+const saslClientFlags = `-Dzookeeper.fips-mode=false -Djava.security.auth.login.config=${join(here, 'sasl', 'client.jaas')}`
 
 export const clients: readonly Client[] = [
   {
@@ -40,12 +52,7 @@ export const clients: readonly Client[] = [
     name: 'kazoo',
     needs: ['kazoo'],
     stepsAtLeast: 78,
-    prepare: () =>
-      Promise.resolve((address) => ({
-        command: 'python3',
-        arguments: [join(here, 'python', 'kazoo_client.py'), address],
-        environment: { PYTHONPATH: join(peersDirectory, 'python'), PYTHONDONTWRITEBYTECODE: '1' },
-      })),
+    prepare: () => Promise.resolve((address) => pythonProgram('kazoo_client.py', address)),
   },
   {
     name: "Apache's C client",
@@ -76,4 +83,32 @@ export const clients: readonly Client[] = [
         environment: { NODE_PATH: join(peersDirectory, 'node', 'node_modules') },
       })),
   },
+  {
+    name: "Apache's Java client over SASL",
+    needs: ['javac', 'curator'],
+    options: saslOptions,
+    stepsAtLeast: 48,
+    prepare: async () => {
+      const program = await javaProgram('apache-3.9.4', 'SaslClient')
+      return (address) => ({
+        ...program(address),
+        environment: { JDK_JAVA_OPTIONS: saslClientFlags },
+      })
+    },
+  },
+  {
+    name: 'kazoo over SASL',
+    needs: ['kazoo'],
+    options: saslOptions,
+    stepsAtLeast: 6,
+    prepare: () => Promise.resolve((address) => pythonProgram('kazoo_sasl.py', address)),
+  },
 ]
+
+function pythonProgram(file: string, address: string): ClientProgram {
+  return {
+    command: 'python3',
+    arguments: [join(here, 'python', file), address],
+    environment: { PYTHONPATH: join(peersDirectory, 'python'), PYTHONDONTWRITEBYTECODE: '1' },
+  }
+}
