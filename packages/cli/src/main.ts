@@ -30,12 +30,22 @@ program
   })
 
 program
+  .command('start')
+  .description('run a server on this machine, with nothing to configure')
+  .option('--port <n>', 'the port on 127.0.0.1', '2181')
+  .option('--data <folder>', 'where the data is', './data')
+  .action(async ({ port, data }: { port: string; data: string }) => {
+    const { runStart } = await import('./commands/start.ts')
+    process.exitCode = await runStart({ port: Number(port), data })
+  })
+
+program
   .command('server')
-  .description('run one server from a standard zoo.cfg, in the foreground')
-  .argument('<file>', 'the configuration, as for Apache ZooKeeper')
+  .description('run one server in the foreground, from a zoo.cfg as Apache ZooKeeper has it')
+  .argument('<file>', 'the configuration')
   .action(async (file: string) => {
     const { runServer } = await import('./commands/server.ts')
-    await runServer(file)
+    process.exitCode = await runServer(file)
   })
 
 program

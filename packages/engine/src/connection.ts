@@ -112,6 +112,10 @@ export class Connection {
     return this.output
   }
 
+  resetCounters(): void {
+    this.counters = new ConnectionCounters()
+  }
+
   wait(waiting: Waiting): void {
     this.waiting.push(waiting)
   }

@@ -45,10 +45,10 @@ export interface LogGroup {
 
 /** Answers to the packets about who somebody is; they change nothing but the connection. */
 export interface Authenticator {
-  /** `auth`: the identities to add, or undefined if it failed. */
-  authenticate(connection: Connection, scheme: string, auth: Uint8Array): readonly Id[] | undefined
+  /** `auth`: the identities to add, or how the connection ends: after AUTHFAILED, or at once and without a reply. */
+  authenticate(connection: Connection, scheme: string, auth: Uint8Array | null): readonly Id[] | 'failed' | 'refused'
   /** `sasl`: one step of the exchange. */
-  sasl(connection: Connection, token: Uint8Array): SaslStep
+  sasl(connection: Connection, token: Uint8Array | null): SaslStep
   /** Whether an operation is allowed before (more) authentication. */
   mayProceed(connection: Connection, opcode: number): boolean
 }

@@ -2,7 +2,7 @@
  * The server's state machine, as the leader of an ensemble of one: what it is told comes in by methods, what it wants done
  * stands in `effects` and in the log group (see effects.ts for the contract and the order of durability).
  */
-import type { Bytes, ConnectRequestFrame, SessionId, Txn, TxnHeader, Zxid } from '@meerkat/protocol'
+import type { Bytes, ConnectRequestFrame, Id, SessionId, Txn, TxnHeader, Zxid } from '@meerkat/protocol'
 import {
   AuthPacket,
   ErrorCode,
@@ -29,6 +29,8 @@ import type { Author, State } from './state.ts'
 
 const PASSWORD_LENGTH = 16
 const REPLY_PREFIX = 20
+/** Identities of one connection: each ACL check looks at all of them. */
+const MAX_IDENTITIES = 256
 
 export interface EngineOptions {
   readonly state: State
@@ -240,24 +242,29 @@ export class Engine {
 
   private answerAuth(connection: Connection, xid: number): void {
     const { scheme, auth } = this.decode(AuthPacket.read) ?? { scheme: null, auth: null }
-    const identities = this.authenticator.authenticate(connection, scheme ?? '', auth ?? zeros(0))
-    const err = identities === undefined ? ErrorCode.AUTHFAILED : ErrorCode.OK
+    const identities = this.authenticator.authenticate(connection, scheme ?? '', auth)
+    if (identities === 'refused') return this.close(connection, 'authentication failed')
+    const isKnown = identities !== 'failed' && this.identify(connection, identities)
+    const err = isKnown ? ErrorCode.OK : ErrorCode.AUTHFAILED
     this.writeReply(connection.writable(), { xid, zxid: zxidOf(0), err })
     connection.counters.sent++
-    if (identities === undefined) return this.close(connection, 'authentication failed')
-    this.identify(connection, identities)
+    if (!isKnown) this.close(connection, 'authentication failed')
   }
 
-  private identify(connection: Connection, identities: readonly Connection['identities'][number][]): void {
+  /** Adds identities; false if the client has too many of them. */
+  private identify(connection: Connection, identities: readonly Id[]): boolean {
     for (const identity of identities) {
       const isKnown = connection.identities.some(({ scheme, id }) => scheme === identity.scheme && id === identity.id)
-      if (!isKnown) connection.identities = [...connection.identities, identity]
+      if (isKnown) continue
+      if (connection.identities.length >= MAX_IDENTITIES) return false
+      connection.identities = [...connection.identities, identity]
     }
+    return true
   }
 
   private answerSasl(connection: Connection, xid: number): void {
     const { token } = this.decode(SaslToken.read) ?? { token: null }
-    const step = this.authenticator.sasl(connection, token ?? zeros(0))
+    const step = this.authenticator.sasl(connection, token)
     const output = connection.writable()
     const frame = output.reserve(REPLY_PREFIX)
     output.buffer(step.kind === 'failed' ? null : step.token)

@@ -1,20 +1,23 @@
-/** The port for clients: plain TCP, TLS, or both on one port; four-letter words; limits on connections. */
+/** Connections of clients, plain or secure: limits, four-letter words, and the way to the driver. */
+import type { Connection } from '@meerkat/engine'
 import type { Id } from '@meerkat/protocol'
 import { asBytes } from '@meerkat/protocol'
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { Client, ClientLink, Driver } from './driver.ts'
 import type { Logger } from './logging/logger.ts'
+import type { ConnectionOrigin } from './serverStatus.ts'
 
 export interface ClientPortOptions {
   readonly driver: Driver
   readonly log: Logger
-  readonly secure: boolean
   readonly limits: ConnectionLimits
   readonly keepAlive: boolean
   /** The answer to a four-letter word, or undefined if the bytes are none. */
   readonly fourLetterWord: (bytes: Buffer, secure: boolean) => WordAnswer | undefined
   /** The ids that a connection has at once: its address, its certificate. */
-  readonly identify: (socket: Socket) => Id[]
+  readonly identify: (origin: ConnectionOrigin) => Id[]
+  readonly nowMs: () => number
+  readonly onRejected: () => void
 }
 
 export type WordAnswer = { readonly text: string } | 'more bytes'
@@ -28,31 +31,9 @@ export interface ConnectionLimits {
   readonly sessionlessTimeoutMs: number
 }
 
-/** Open connections by address, of both ports. */
-export class ConnectionCount {
-  private readonly byAddress = new Map<string, number>()
-  total = 0
-
-  add(address: string): void {
-    this.total++
-    this.byAddress.set(address, this.of(address) + 1)
-  }
-
-  remove(address: string): void {
-    this.total--
-    const rest = this.of(address) - 1
-    if (rest > 0) this.byAddress.set(address, rest)
-    else this.byAddress.delete(address)
-  }
-
-  of(address: string): number {
-    return this.byAddress.get(address) ?? 0
-  }
-}
-
 /** Sends and pauses on a socket. */
 class SocketLink implements ClientLink {
-  readonly socket: Socket
+  private readonly socket: Socket
 
   constructor(socket: Socket) {
     this.socket = socket
@@ -82,47 +63,55 @@ class SocketLink implements ClientLink {
 
 export class ClientPort {
   private readonly options: ClientPortOptions
-  private readonly count: ConnectionCount
   private readonly sockets = new Set<Socket>()
+  private readonly perAddress = new Map<string, number>()
+  private readonly origins = new WeakMap<Connection, ConnectionOrigin>()
 
-  constructor(options: ClientPortOptions, count: ConnectionCount) {
+  constructor(options: ClientPortOptions) {
     this.options = options
-    this.count = count
   }
 
-  /** For a listening server's `connection` or `secureConnection`. */
-  accept(socket: Socket): void {
-    const { log, keepAlive } = this.options
+  originOf(connection: Connection): ConnectionOrigin | undefined {
+    return this.origins.get(connection)
+  }
+
+  /** Counts a socket in, before any handshake of TLS; false, and it is destroyed, at a limit. */
+  admit(socket: Socket): boolean {
+    const { log, onRejected } = this.options
     const address = socket.remoteAddress
-    if (address === undefined) return void socket.destroy()
-    const refusal = this.refusal(address)
-    if (refusal !== undefined) {
-      log.warn(`refused a connection: ${refusal}`, { address })
-      return void socket.destroy()
+    const limit = address === undefined ? 'it is gone' : this.limitAt(address)
+    if (address === undefined || limit !== undefined) {
+      if (address !== undefined) {
+        onRejected()
+        log.warn('a connection was refused', { address, limit })
+      }
+      socket.destroy()
+      return false
     }
-    this.count.add(address)
+    this.perAddress.set(address, (this.perAddress.get(address) ?? 0) + 1)
     this.sockets.add(socket)
+    socket.once('close', () => this.leave(socket, address))
+    socket.on('error', (error) => log.debug('a connection broke', { address, error: error.message }))
     socket.setNoDelay(true)
-    if (keepAlive) socket.setKeepAlive(true)
-    socket.on('error', (error) => log.debug('connection broke', { address, error: error.message }))
-    socket.once('close', () => {
-      this.count.remove(address)
-      this.sockets.delete(socket)
-    })
-    this.begin(socket)
+    if (this.options.keepAlive) socket.setKeepAlive(true)
+    return true
   }
 
-  private refusal(address: string): string | undefined {
+  private limitAt(address: string): string | undefined {
     const { perAddress, total } = this.options.limits
-    if (perAddress > 0 && this.count.of(address) >= perAddress) {
-      return `too many connections from ${address}, the limit is ${perAddress} (maxClientCnxns)`
-    }
-    if (total > 0 && this.count.total >= total) return `too many connections, the limit is ${total} (maxCnxns)`
-    return undefined
+    if (perAddress > 0 && (this.perAddress.get(address) ?? 0) >= perAddress) return `maxClientCnxns=${perAddress}`
+    return total > 0 && this.sockets.size >= total ? `maxCnxns=${total}` : undefined
   }
 
-  /** The first bytes tell a four-letter word from a client. */
-  private begin(socket: Socket): void {
+  private leave(socket: Socket, address: string): void {
+    this.sockets.delete(socket)
+    const rest = (this.perAddress.get(address) ?? 1) - 1
+    if (rest > 0) this.perAddress.set(address, rest)
+    else this.perAddress.delete(address)
+  }
+
+  /** Serves an admitted socket, or the stream that TLS makes of it. The first bytes tell a four-letter word from a client. */
+  serve(socket: Socket, origin: Pick<ConnectionOrigin, 'secure' | 'clientCertificate'>): void {
     let client: Client | undefined
     const timeout = setTimeout(() => {
       if (client?.connection.state !== 'established') socket.destroy()
@@ -132,49 +121,33 @@ export class ClientPort {
     const onData = (chunk: Buffer): void => {
       first = first === undefined ? chunk : Buffer.concat([first, chunk])
       if (first.length < 4) return
-      const answer = this.options.fourLetterWord(first, this.options.secure)
+      const answer = this.options.fourLetterWord(first, origin.secure)
       if (answer === 'more bytes') return
       socket.off('data', onData)
       if (answer !== undefined) return void socket.end(answer.text)
-      client = this.serve(socket, first)
+      client = this.attach(socket, first, {
+        ...origin,
+        remoteAddress: socket.remoteAddress ?? '',
+        remotePort: socket.remotePort ?? 0,
+        establishedAtMs: this.options.nowMs(),
+      })
     }
     socket.on('data', onData)
   }
 
-  private serve(socket: Socket, first: Buffer): Client {
+  private attach(socket: Socket, first: Buffer, origin: ConnectionOrigin): Client {
     const { driver, identify } = this.options
-    const client = driver.attach(new SocketLink(socket), identify(socket))
-    socket.on('data', (chunk: Buffer) => driver.receive(client, chunk))
+    const client = driver.attach(new SocketLink(socket), identify(origin))
+    this.origins.set(client.connection, origin)
+    socket.on('data', (chunk: Buffer) => driver.receive(client, asBytes(chunk)))
     socket.on('drain', () => driver.drained(client))
     socket.once('close', () => driver.detach(client))
     driver.receive(client, asBytes(first))
     return client
   }
 
-  /** Ends what is open; new connections are the listening server's matter. */
+  /** Ends what is open. */
   closeAll(): void {
     for (const socket of this.sockets) socket.destroy()
   }
-}
-
-export interface ListenAt {
-  readonly host: string | undefined
-  readonly port: number
-  readonly backlog: number
-}
-
-/** Listens, or fails with a sentence that says what to do. */
-export async function listenAt(server: Server, { host, port, backlog }: ListenAt): Promise<AddressInfo> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen({ port, ...(host === undefined ? {} : { host }), ...(backlog > 0 ? { backlog } : {}) }, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
-  return server.address() as AddressInfo
-}
-
-export function plainServer(port: ClientPort): Server {
-  return createServer({ allowHalfOpen: false, noDelay: true }, (socket) => port.accept(socket))
 }

@@ -42,6 +42,7 @@ export interface DriverOptions {
 
 /** What others want to know: snapshots, metrics, the server's log. */
 export interface DriverEvents {
+  received(bytes: number): void
   /** A group is durable; between groups, so the log may be rolled before the promise is fulfilled. */
   synced(bytes: number, transactions: number): Promise<void> | undefined
   logFailed(error: LogWriteError | Error): void
@@ -80,6 +81,7 @@ export class Driver {
   private isWriting = false
   private isPumpDue = false
   private isStopped = false
+  private isHeld = false
   /** Called when nothing is being written any more. */
   private onIdle: (() => void) | undefined
   private readonly handshakeInput = new Input(NOTHING)
@@ -105,6 +107,8 @@ export class Driver {
   /** Bytes from a client. They may be kept until their requests are answered. */
   receive(client: Client, chunk: Bytes): void {
     if (client.connection.state === 'closed') return
+    if (this.isHeld) return this.drop(client, 'the server takes nothing at the moment')
+    this.options.events.received(chunk.length)
     this.setClock()
     try {
       client.frames.push(chunk, (bytes, start, end) => this.deliver(client, bytes, start, end))
@@ -194,6 +198,7 @@ export class Driver {
 
   /** To be called a few times each tick. */
   tick(): void {
+    if (this.isHeld) return
     const { clock } = this.options
     this.engine.tick(clock.wallMs(), clock.monotonicMs())
     this.perform()
@@ -317,8 +322,9 @@ export class Driver {
     )
   }
 
-  /** Waits until all that was accepted is durable and answered; nothing more is taken. */
-  async settle(): Promise<void> {
+  /** Takes nothing more, and waits until all that was accepted is durable and answered. */
+  async hold(): Promise<void> {
+    this.isHeld = true
     for (const client of this.clients.values()) client.link.pause()
     if (this.engine.isLogFailed) return
     const idle = new Promise<void>((resolve) => {
@@ -326,6 +332,14 @@ export class Driver {
     })
     this.pump()
     await idle
+  }
+
+  /** Goes on after `hold`. */
+  release(): void {
+    this.isHeld = false
+    this.onIdle = undefined
+    for (const client of this.clients.values()) if (!client.isPaused) client.link.resume()
+    this.perform()
   }
 
   /** Closes every connection. */

@@ -1,17 +1,31 @@
 /** One ZooKeeper server: where its parts are made and tied together. */
-import { DigestLog, Engine, Recovery, type Connection, type Observer } from '@meerkat/engine'
-import { TransactionLog, recover, systemClock, systemDisk, systemRandom, type RecoveryReport } from '@meerkat/io'
-import { firstSessionId } from '@meerkat/protocol'
-import type { AddressInfo, Server, Socket } from 'node:net'
-import { join } from 'node:path'
-import { initialIdentities, type ConnectionFacts } from './authentication/connection.ts'
+import type { Connection } from '@meerkat/engine'
+import { lockDirectories, systemClock, systemDisk, systemRandom } from '@meerkat/io'
+import { mkdirSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { startAdminServer } from './admin/adminServer.ts'
+import { userName } from './admin/environment.ts'
+import type { Listening } from './admin/listen.ts'
+import { TraceMask } from './admin/traceMask.ts'
+import { openAuditLog } from './audit/openAuditLog.ts'
+import { createAuthenticator } from './authentication/authenticator.ts'
+import { initialIdentities } from './authentication/connection.ts'
 import { createGate } from './authentication/gate.ts'
-import { ClientPort, ConnectionCount, listenAt, plainServer } from './clientPort.ts'
+import { openSaslUsers, type SaslUsers } from './authentication/saslUsers.ts'
+import { ClientPort } from './clientPort.ts'
 import type { ServerConfiguration } from './configuration/configuration.ts'
-import { Driver } from './driver.ts'
-import { engineRules } from './engineRules.ts'
+import { Core } from './core.ts'
+import { fourLetterWordPort } from './fourLetterWords/port.ts'
+import { openListeners } from './listeners.ts'
+import { limitRepeats } from './logging/limitRepeats.ts'
+import type { Logger } from './logging/logger.ts'
 import type { Logging } from './logging/logging.ts'
-import { Snapshots } from './snapshots.ts'
+import { startMetricsEndpoint } from './metrics/endpoint.ts'
+import { createMetrics } from './metrics/metrics.ts'
+import { coreMetrics, createObserver } from './observation.ts'
+import { createStatus, type ConnectionOrigin } from './serverStatus.ts'
+import type { ServerStatus } from './status.ts'
+import { SERVER_VERSION } from './version.ts'
 
 export interface ServerOptions {
   readonly configuration: ServerConfiguration
@@ -19,140 +33,235 @@ export interface ServerOptions {
 }
 
 export interface RunningServer {
-  readonly clientAddress: AddressInfo | undefined
-  /** Answers what was accepted, closes everything; within the deadline of the configuration. */
+  readonly plain: AddressInfo | undefined
+  readonly secure: AddressInfo | undefined
+  readonly status: ServerStatus
+  /** Answers what was accepted and closes everything. Gives up, and rejects, after the deadline of the configuration. */
   stop(): Promise<void>
 }
 
-const disk = systemDisk
-const clock = systemClock
+/** Lines that one remote cause may write in a second. */
+const REMOTE_LINES_PER_SECOND = 10
 
+/**
+ * Starts a server. Rejects with one of these, a sentence each: DirectoryLockError, RecoveryError, ListenError,
+ * TlsConfigurationError, JaasError, or what the system says of a directory that cannot be used.
+ */
 export async function startServer({ configuration, logging }: ServerOptions): Promise<RunningServer> {
   const log = logging.logger('server')
-  const rules = engineRules(configuration)
-  const recovery = new Recovery({
-    rules,
-    seed: new DataView(systemRandom.bytes(4).buffer).getInt32(0),
-    firstSessionId: firstSessionId({ elapsedMs: clock.monotonicMs(), serverId: rules.serverId }),
-  })
-  const dataDirectory = join(configuration.dataDir, 'version-2')
-  const logDirectory = join(configuration.dataLogDir, 'version-2')
-  const report = await recover({
-    disk,
-    clock,
-    dataDirectory,
-    logDirectory,
-    initializeFile: join(configuration.dataLogDir, 'initialize'),
-    target: {
-      begin: () => recovery.begin(),
-      loaded: (zxid, tail) => recovery.loaded(zxid, tail),
-      replay: (txn) => recovery.replay(txn),
-      source: () => {
-        const source = recovery.source()
-        return {
-          writeSlice: (output) => source.writeSlice(output),
-          tail: () => ({ ...source.tail(), serializeLastZxid: true }),
-        }
+  const remoteLog = limitRepeats(logging.logger('clients'), { perSecond: REMOTE_LINES_PER_SECOND })
+  const closers: (() => unknown)[] = []
+  const closeAll = async (): Promise<void> => {
+    for (let close = closers.pop(); close !== undefined; close = closers.pop()) await close()
+  }
+  try {
+    makeDirectories(configuration)
+    const lock = lockDirectories([configuration.dataDir, configuration.dataLogDir])
+    closers.push(() => lock.release())
+
+    const metrics = createMetrics(configuration.metrics.provider)
+    const audit = openAuditLog(configuration.audit, configuration.logging, logging)
+    closers.push(() => audit.close())
+    const users = await saslUsers(configuration, log)
+    closers.push(() => users?.close())
+
+    const originOf = (connection: Connection): ConnectionOrigin | undefined => port.originOf(connection)
+    const addressOf = (connection: Connection): string => originOf(connection)?.remoteAddress ?? ''
+    const rules = authenticationRules(configuration)
+    const core = await Core.open({
+      configuration,
+      world: { disk: systemDisk, clock: systemClock, random: systemRandom, soon: setImmediate },
+      log,
+      authenticator: createGate({
+        rules,
+        enforcement: {
+          schemes: new Set(configuration.authentication.enforcedSchemes),
+          allowSaslFailedClients: configuration.authentication.allowSaslFailedClients,
+        },
+        users: users ?? undefined,
+        superPassword: configuration.authentication.sasl.superPassword ?? null,
+        saslSuperUsers: new Set(configuration.authentication.sasl.superUsers),
+        factsOf: (connection) => originOf(connection) ?? { remoteAddress: '', clientCertificate: null },
+        onFailure(connection, reason) {
+          metrics.requests.authFailed++
+          remoteLog.warn('authentication failed', { address: addressOf(connection), reason })
+        },
+      }),
+      observer: createObserver({ metrics, audit, addressOf }),
+      events: {
+        ...coreMetrics(metrics),
+        closed(connection, reason) {
+          metrics.connection_drop_count.add(1)
+          const session = `0x${BigInt.asUintN(64, connection.sessionId).toString(16)}`
+          remoteLog[isUnusual(reason) ? 'warn' : 'debug']('a connection was closed', {
+            address: addressOf(connection),
+            session,
+            reason,
+          })
+        },
       },
-    },
-    trustEmpty: configuration.snapshot.trustEmpty,
-    autocreate: configuration.createDatabase,
-    onNotice: (notice) => log.warn(notice),
-  })
-  void report
-  void DigestLog
-  const state = recovery.finish()
-  const transactionLog = new TransactionLog({
-    disk,
-    clock,
-    directory: logDirectory,
-    forceSync: configuration.log.forceSync,
-    preAllocBytes: configuration.log.preAllocSizeKb * 1024,
-  })
-  const facts = new WeakMap<Connection, ConnectionFacts>()
-  const gate = createGate({
-    rules: {
-      schemes: new Set(configuration.authentication.schemes),
-      digestAlgorithm: configuration.authentication.digest.algorithm,
-      superDigest: configuration.authentication.digest.superDigest ?? null,
-      x509SuperUser: null,
-      ensembleNames: null,
-    },
-    enforcement: { schemes: new Set(), allowSaslFailedClients: false },
-    users: undefined,
-    superPassword: null,
-    saslSuperUsers: new Set(),
-    factsOf: (connection) => facts.get(connection) ?? { remoteAddress: '', clientCertificate: null },
-    onFailure: () => undefined,
-  })
-  const observer: Observer = { read: () => undefined, written: () => undefined, committed: () => undefined }
-  const engine = new Engine({ state, authenticator: gate, observer, digestLog: recovery.digestLog })
-  const snapshots = new Snapshots(
-    {
-      disk,
-      clock,
-      random: systemRandom,
-      directory: dataDirectory,
-      snapCount: configuration.snapshot.count,
-      sizeLimitBytes: configuration.snapshot.sizeLimitKb * 1024,
-      compression: '',
-      serializeLastZxid: true,
-      log,
-      onTaken: () => undefined,
-      onFailed: () => undefined,
-    },
-    { engine, transactionLog, transactions: (report as RecoveryReport).txns },
-  )
-  const driver = new Driver({
-    engine,
-    log: transactionLog,
-    clock,
-    soon: (callback) => setImmediate(callback),
-    maxFrameBytes: configuration.limits.juteMaxBufferBytes,
-    globalOutstandingLimit: configuration.limits.globalOutstandingLimit,
-    sessionOutputBytes: configuration.limits.sessionOutputBytes,
-    events: {
-      synced: (_bytes, transactions) => snapshots.synced(transactions),
-      logFailed: (error) => log.error('the log cannot be written', { error }),
-      logRecovered: () => log.info('the log can be written again'),
-      closed: (connection, reason) => log.debug('connection closed', { id: connection.id, reason }),
-    },
-  })
-  const port = new ClientPort(
-    {
-      driver,
-      log,
-      secure: false,
+    })
+    closers.push(() => core.stop())
+
+    let isServing = false
+    const traceMask = new TraceMask()
+    const status = createStatus({
+      version: SERVER_VERSION,
+      configuration,
+      core,
+      clock: systemClock,
+      statistics: metrics.requests,
+      authenticator: createAuthenticator(rules),
+      originOf,
+      tlsHandshakes: () => listeners.tlsHandshakes(),
+      isServing: () => isServing,
+      ports: () => ({ client: listeners.plain?.port ?? -1, secure: listeners.secure?.port ?? -1 }),
+    })
+    const port = new ClientPort({
+      driver: core.driver,
+      log: remoteLog,
       limits: {
         perAddress: configuration.limits.maxClientCnxns,
         total: configuration.limits.maxCnxns,
         sessionlessTimeoutMs: configuration.limits.sessionlessTimeoutMs,
       },
       keepAlive: configuration.clientTcpKeepAlive,
-      fourLetterWord: () => undefined,
-      identify: (socket: Socket) =>
-        initialIdentities({ remoteAddress: socket.remoteAddress ?? '', clientCertificate: null }, null),
-    },
-    new ConnectionCount(),
-  )
-  engine.start(clock.wallMs(), clock.monotonicMs())
-  const timer = setInterval(() => driver.tick(), Math.min(Math.max(configuration.tickTimeMs / 4, 10), 500))
-  const server: Server = plainServer(port)
-  const clientAddress = await listenAt(server, {
-    host: configuration.clientPortAddress,
-    port: configuration.clientPort ?? 2181,
-    backlog: configuration.clientPortListenBacklog,
-  })
-  return {
-    clientAddress,
-    async stop() {
-      clearInterval(timer)
-      server.close()
-      await driver.settle()
-      driver.stop()
-      port.closeAll()
-      await snapshots.settled()
-      await transactionLog.close()
-    },
+      fourLetterWord: fourLetterWordPort(configuration.fourLetterWords, {
+        status,
+        metrics,
+        metricsStyle: configuration.metrics.provider,
+        traceMask,
+      }),
+      identify: (origin) => initialIdentities(origin, rules.x509SuperUser),
+      nowMs: Date.now,
+      onRejected: () => metrics.connection_rejected.add(1),
+    })
+    closers.push(() => port.closeAll())
+    core.start()
+    const listeners = await openListeners({
+      configuration,
+      port,
+      log: remoteLog,
+      onFailedHandshake: () => metrics.unsuccessful_handshake.add(1),
+    })
+    closers.push(() => listeners.close())
+    isServing = true
+
+    for (const endpoint of await openEndpoints({ configuration, logging, status, metrics, traceMask })) {
+      closers.push(() => endpoint.close())
+    }
+    if (audit.enabled) audit.record({ user: userName(), operation: 'serverStart', result: 'success' })
+
+    return {
+      plain: listeners.plain,
+      secure: listeners.secure,
+      status,
+      async stop() {
+        if (audit.enabled) audit.record({ user: userName(), operation: 'serverStop', result: 'invoked' })
+        await within(configuration.shutdownDeadlineMs, closeAll())
+      },
+    }
+  } catch (error) {
+    await closeAll()
+    throw error
   }
+}
+
+/** datadir.autocreate makes them; without it they must be there. */
+function makeDirectories({ dataDir, dataLogDir, createDataDir }: ServerConfiguration): void {
+  if (!createDataDir) return
+  mkdirSync(dataDir, { recursive: true })
+  mkdirSync(dataLogDir, { recursive: true })
+}
+
+function authenticationRules({ authentication }: ServerConfiguration) {
+  return {
+    schemes: new Set(authentication.schemes),
+    digestAlgorithm: authentication.digest.algorithm,
+    superDigest: authentication.digest.superDigest ?? null,
+    x509SuperUser: authentication.x509.superUser ?? null,
+    ensembleNames: authentication.ensembleNames === undefined ? null : new Set(authentication.ensembleNames),
+  }
+}
+
+function saslUsers({ authentication }: ServerConfiguration, log: Logger): Promise<SaslUsers | null> | undefined {
+  const { usersFile, jaasFile, jaasSection } = authentication.sasl
+  if (usersFile !== undefined) return openSaslUsers({ source: { kind: 'users', file: usersFile }, log })
+  if (jaasFile === undefined) return undefined
+  return openSaslUsers({ source: { kind: 'jaas', file: jaasFile, section: jaasSection }, log })
+}
+
+interface EndpointParts {
+  readonly configuration: ServerConfiguration
+  readonly logging: Logging
+  readonly status: ServerStatus
+  readonly metrics: ReturnType<typeof createMetrics>
+  readonly traceMask: TraceMask
+}
+
+/** The admin server and the metrics endpoint, as far as they are asked for. */
+async function openEndpoints({
+  configuration,
+  logging,
+  status,
+  metrics,
+  traceMask,
+}: EndpointParts): Promise<Listening[]> {
+  const { admin, metrics: settings, snapshot } = configuration
+  const opened: Listening[] = []
+  try {
+    if (settings.provider === 'prometheus') {
+      const { httpHost: host, httpPort: port, exportProcessInfo: exportProcess } = settings
+      opened.push(
+        await startMetricsEndpoint({ host, port, exportProcess, metrics, status, logger: logging.logger('metrics') }),
+      )
+    }
+    if (admin.enabled) {
+      opened.push(
+        await startAdminServer({
+          ...admin,
+          transport: admin.forceHttps ? 'https' : admin.portUnification ? 'both' : 'http',
+          ...(await adminTls(configuration)),
+          status,
+          metrics,
+          metricsStyle: settings.provider,
+          traceMask,
+          logging,
+          serializeLastProcessedZxid: snapshot.serializeLastProcessedZxid,
+        }),
+      )
+    }
+    return opened
+  } catch (error) {
+    for (const endpoint of opened) await endpoint.close()
+    throw error
+  }
+}
+
+async function adminTls({ admin }: ServerConfiguration) {
+  if (!admin.forceHttps && !admin.portUnification) return {}
+  const { adminTlsOptions } = await import('./admin/tls.ts')
+  return { tls: await adminTlsOptions(admin) }
+}
+
+/** Ends of connections that an operator wants to see. */
+function isUnusual(reason: string): boolean {
+  return !['session closed', 'session expired', 'session moved to another connection', 'the server stops'].includes(
+    reason,
+  )
+}
+
+async function within(deadlineMs: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const deadline = new Promise<never>((_resolve, reject) => {
+    const late = (): void =>
+      reject(
+        new Error(
+          `the server did not stop within ${deadlineMs} ms (meerkat.shutdown.deadlineMs); what was acknowledged is safe`,
+        ),
+      )
+    timer = setTimeout(late, deadlineMs)
+  })
+  await Promise.race([work, deadline])
+  clearTimeout(timer)
 }

@@ -1,6 +1,13 @@
 /** When snapshots are taken, and what old files go (server.SyncRequestProcessor, server.DatadirCleanupManager). */
-import type { Engine } from '@meerkat/engine'
-import { writeSnapshot, type Clock, type Disk, type Random, type TransactionLog } from '@meerkat/io'
+import type { Engine, SnapshotSource } from '@meerkat/engine'
+import {
+  writeSnapshot,
+  type SnapshotSource as FileSource,
+  type Clock,
+  type Disk,
+  type Random,
+  type TransactionLog,
+} from '@meerkat/io'
 import type { SnapshotCompression, Zxid } from '@meerkat/protocol'
 import type { Logger } from './logging/logger.ts'
 
@@ -76,23 +83,23 @@ export class Snapshots {
 
   /** Takes a snapshot now, or joins the one under way. */
   take(): Promise<TakenSnapshot> {
-    this.running ??= this.write().finally(() => {
+    this.running ??= this.write(this.engine.snapshot()).finally(() => {
       this.running = undefined
     })
     return this.running
   }
 
-  private async write(): Promise<TakenSnapshot> {
+  /** Writes a snapshot of any state. */
+  async write(state: SnapshotSource): Promise<TakenSnapshot> {
     const { clock, compression, directory, disk, log, onFailed, onTaken, serializeLastZxid } = this.settings
     const began = clock.monotonicMs()
-    const state = this.engine.snapshot()
     const { zxid } = state
     let lastZxid = zxid
-    const source = {
-      writeSlice: (output: Parameters<typeof state.writeSlice>[0]) => state.writeSlice(output),
+    const source: FileSource = {
+      writeSlice: (output) => state.writeSlice(output),
       tail: () => {
         const tail = state.tail()
-        ;({ lastZxid } = tail)
+        lastZxid = tail.lastZxid
         return { ...tail, serializeLastZxid }
       },
     }

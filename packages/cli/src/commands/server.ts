@@ -1,29 +1,36 @@
 /** `meerkat server FILE`: one server in the foreground, from a standard zoo.cfg. */
-import { loadConfiguration, openLog, startServer, ConfigurationError, describe } from '@meerkat/server'
+import { ConfigurationError, describe, loadConfiguration, openLog } from '@meerkat/server'
 import { readFileSync } from 'node:fs'
+import process from 'node:process'
+import { serveUntilStopped } from './serving.ts'
 
-export async function runServer(file: string): Promise<void> {
-  const { configuration, notices } = loadConfiguration({
-    file,
-    text: readFileSync(file, 'utf8'),
-    environment: process.env,
-    readFile: (path) => readFileSync(path, 'utf8'),
-  })
+/** Returns the exit code. */
+export async function runServer(file: string): Promise<number> {
+  const loaded = load(file)
+  if (typeof loaded === 'number') return loaded
+  const { configuration, notices } = loaded
   const logging = openLog(configuration.logging)
-  const log = logging.logger('server')
-  for (const notice of notices) log.warn(describe(notice))
-  const server = await startServer({ configuration, logging })
-  log.info('serving', { ...server.clientAddress })
-  const stop = (): void => {
-    server.stop().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        console.error(error)
-        process.exit(1)
-      },
-    )
-  }
-  process.once('SIGTERM', stop)
-  process.once('SIGINT', stop)
+  const log = logging.logger('configuration')
+  for (const notice of notices) log[notice.level === 'warning' ? 'warn' : 'info'](describe(notice))
+  return serveUntilStopped({
+    configuration,
+    logging,
+    onServing: ({ plain, secure }) =>
+      logging
+        .logger('server')
+        .info('serving', { plain: plain?.port, secure: secure?.port, dataDir: configuration.dataDir }),
+  })
 }
-void ConfigurationError
+
+function load(file: string): ReturnType<typeof loadConfiguration> | number {
+  try {
+    const readFile = (path: string): string => readFileSync(path, 'utf8')
+    return loadConfiguration({ file, text: readFile(file), environment: process.env, readFile })
+  } catch (error) {
+    const text =
+      error instanceof ConfigurationError ? error.message : `cannot read ${file}: ${(error as Error).message}`
+    process.stderr.write(`meerkat: ${text}\n`)
+    // Apache's code for a configuration that is not valid.
+    return 2
+  }
+}

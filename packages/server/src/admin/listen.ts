@@ -63,7 +63,10 @@ function closeSoon(server: Server & Closable): Promise<void> {
   })
 }
 
-function listenError(error: NodeJS.ErrnoException, { host, port, purpose, setting }: ListenOptions): ListenError {
+export function listenError(
+  error: NodeJS.ErrnoException,
+  { host, port, purpose, setting }: Omit<ListenOptions, 'maxConnections'>,
+): ListenError {
   const where = `${host}:${port}`
   const reason =
     error.code === 'EADDRINUSE' ? 'another process listens there' : `the system says ${error.code ?? error.message}`

@@ -1,6 +1,6 @@
 /** The parts of an audit event in Apache's words. */
 import { CreateFlag, Permission } from '@meerkat/protocol'
-import type { OperationName } from '@meerkat/protocol'
+import type { Id, OperationName } from '@meerkat/protocol'
 import type { AuditOperation } from './auditLog.ts'
 
 /** What the audit log calls an operation; undefined for those that it leaves out. */
@@ -36,20 +36,17 @@ const znodeTypes: ReadonlyMap<number, string> = new Map([
   [CreateFlag.persistentSequentialWithTtl, 'persistent_sequential_with_ttl'],
 ])
 
-interface Id {
-  readonly scheme: string
-  readonly id: string
-}
-
 /** Who a session has shown to be, `127.0.0.1,alice`: of a digest the name alone. Undefined without any identity. */
 export function usersForAudit(identities: readonly Id[]): string | undefined {
   if (identities.length === 0) return undefined
-  return identities.map(({ scheme, id }) => (scheme === 'digest' ? id.replace(/:.*$/s, '') : id)).join(',')
+  return identities
+    .map(({ scheme, id }) => (scheme === 'digest' ? (id ?? '').replace(/:.*$/s, '') : (id ?? '')))
+    .join(',')
 }
 
 /** `world:anyone:cdrwa`; several entries follow each other without a separator, as Apache writes them. */
 export function aclForAudit(acl: readonly { readonly perms: number; readonly id: Id }[]): string {
-  return acl.map(({ perms, id: { scheme, id } }) => `${scheme}:${id}:${permissionLetters(perms)}`).join('')
+  return acl.map(({ perms, id: { scheme, id } }) => `${scheme ?? ''}:${id ?? ''}:${permissionLetters(perms)}`).join('')
 }
 
 function permissionLetters(perms: number): string {

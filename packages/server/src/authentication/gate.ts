@@ -27,7 +27,6 @@ export function createGate(options: GateOptions): EngineAuthenticator {
 
   function saslFailure(connection: Connection, reason: string): SaslStep {
     onFailure(connection, reason)
-    exchanges.delete(connection)
     const { errorCode, close } = afterSaslFailure(enforcement)
     return { kind: 'failed', err: errorCode, close }
   }
@@ -39,19 +38,19 @@ export function createGate(options: GateOptions): EngineAuthenticator {
       const result = authenticator.authenticate(scheme, auth, options.factsOf(connection))
       if ('identities' in result) return result.identities
       onFailure(connection, result.failure)
-      return undefined
+      return result.close === 'atOnce' ? 'refused' : 'failed'
     },
     sasl(connection, token) {
-      if (users === undefined) return saslFailure(connection, 'SASL is not configured on this server')
+      // As Apache: where SASL is not configured the client hears so by an empty answer.
+      if (users === undefined) return { kind: 'continue', token: null }
       let exchange = exchanges.get(connection)
       if (exchange === undefined) {
         exchange = createSaslServer({ users, superPassword: options.superPassword })
         exchanges.set(connection, exchange)
       }
-      const result = exchange.step(asBytes(token))
+      const result = exchange.step(token === null ? null : asBytes(token))
       if ('failure' in result) return saslFailure(connection, result.failure)
       if (!result.done) return { kind: 'continue', token: result.token }
-      exchanges.delete(connection)
       const identities = saslIdentities(result.authorizationId, options.saslSuperUsers)
       return { kind: 'done', token: result.token, identities }
     },

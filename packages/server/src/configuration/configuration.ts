@@ -115,11 +115,11 @@ export function assemble(checked: Checked, source: ConfigurationSource) {
     audit: { enabled: values['audit.enable'], file: values['meerkat.audit.file'] },
     fourLetterWords: fourLetterWords(values),
     logging: {
-      level: values['meerkat.log.level'],
+      level: values['meerkat.log.level'] ?? 'info',
       file: values['meerkat.log.file'],
       maxSizeMb: values['meerkat.log.maxSizeMb'],
       maxFiles: values['meerkat.log.maxFiles'],
-      format: values['meerkat.log.format'],
+      format: values['meerkat.log.format'] ?? 'json',
     },
     shutdownDeadlineMs: values['meerkat.shutdown.deadlineMs'],
   } as const

@@ -1,0 +1,41 @@
+/** `meerkat start`, which is `npm start`: a server on this machine with nothing to configure. */
+import { openLog, standaloneConfiguration } from '@meerkat/server'
+import { resolve } from 'node:path'
+import process from 'node:process'
+import { serveUntilStopped } from './serving.ts'
+
+export interface StartOptions {
+  readonly port: number
+  readonly data: string
+}
+
+/** Returns the exit code. */
+export async function runStart({ port, data }: StartOptions): Promise<number> {
+  const dataDir = resolve(data)
+  const configuration = standaloneConfiguration({
+    dataDir,
+    clientPort: port,
+    clientPortAddress: '127.0.0.1',
+    tickTime: 2000,
+    extendedTypesEnabled: true,
+    '4lw.commands.whitelist': ['*'],
+    'admin.enableServer': false,
+    'meerkat.log.level': 'warn',
+    'meerkat.log.format': process.stdout.isTTY ? 'pretty' : 'json',
+  })
+  return serveUntilStopped({
+    configuration,
+    logging: openLog(configuration.logging),
+    onServing: ({ plain }) => process.stdout.write(welcome(plain?.port ?? port, dataDir)),
+    onStopped: () => process.stdout.write('Meerkat has stopped; the data stays where it is.\n'),
+  })
+}
+
+function welcome(port: number, dataDir: string): string {
+  return `Meerkat serves ZooKeeper clients on 127.0.0.1:${port}, with its data in ${dataDir}.
+  Try:   npx meerkat shell -server 127.0.0.1:${port} create /hello world
+         npx meerkat shell -server 127.0.0.1:${port} get /hello
+  Any ZooKeeper client works as well: zkCli.sh -server 127.0.0.1:${port}
+  Stop:  Ctrl-C
+`
+}

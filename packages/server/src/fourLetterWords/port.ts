@@ -1,0 +1,23 @@
+/** Four-letter words at a client port: what the first bytes of a connection are, and what is answered. */
+import {
+  allowedWords,
+  answerFourLetterWord,
+  fourLetterWordOf,
+  STMK_ARGUMENT_BYTES,
+  type WordContext,
+} from './answer.ts'
+
+/** Text to send before the connection is closed; undefined if the bytes, at least four, are a frame's. */
+export function fourLetterWordPort(
+  configured: Parameters<typeof allowedWords>[0],
+  context: Omit<WordContext, 'secure' | 'argument'>,
+): (bytes: Buffer, secure: boolean) => { text: string } | 'more bytes' | undefined {
+  const allowed = allowedWords(configured)
+  return (bytes, secure) => {
+    const word = fourLetterWordOf(bytes)
+    if (word === undefined) return undefined
+    if (word !== 'stmk') return { text: answerFourLetterWord(word, { ...context, allowed, secure }) }
+    if (bytes.length < 4 + STMK_ARGUMENT_BYTES) return 'more bytes'
+    return { text: answerFourLetterWord(word, { ...context, allowed, secure, argument: bytes.readBigInt64BE(4) }) }
+  }
+}

@@ -1,0 +1,85 @@
+/** Turns what the engine and the driver tell into metrics and the audit log. */
+import type { Connection, Observer } from '@meerkat/engine'
+import { EventType, OpCode } from '@meerkat/protocol'
+import type { AuditLog } from './audit/auditLog.ts'
+import { auditClosedSession, auditWrite } from './audit/auditRequests.ts'
+import type { CoreEvents } from './core.ts'
+import type { Metrics } from './metrics/metrics.ts'
+
+export interface ObservationOptions {
+  readonly metrics: Metrics
+  readonly audit: AuditLog
+  /** Where a connection comes from. */
+  readonly addressOf: (connection: Connection) => string
+}
+
+export function createObserver({ metrics, audit, addressOf }: ObservationOptions): Observer {
+  const { requests } = metrics
+  return {
+    keepsRequests: audit.enabled,
+    handshake(isRenewal) {
+      metrics.connection_request_count.add(1)
+      if (isRenewal) metrics.connection_revalidate_count.add(1)
+    },
+    read(_connection, opcode, latencyMs, replyBytes) {
+      requests.received++
+      requests.sent++
+      requests.latency.add(latencyMs)
+      requests.addResponse(replyBytes)
+      metrics.response_bytes.add(replyBytes)
+      if (opcode !== OpCode.ping) metrics.readlatency.add(latencyMs)
+    },
+    written(connection, write) {
+      requests.received++
+      requests.sent++
+      requests.latency.add(write.latencyMs)
+      requests.addResponse(write.replyBytes)
+      metrics.response_bytes.add(write.replyBytes)
+      metrics.updatelatency.add(write.latencyMs)
+      if (audit.enabled) auditWrite(audit, { ...write, connection, ip: addressOf(connection) })
+    },
+    committed(header, txn) {
+      metrics.commit_count.add(1)
+      metrics.proposal_count.add(1)
+      if (audit.enabled && txn.type === OpCode.closeSession) auditClosedSession(audit, header, txn)
+    },
+    expired: (sessions) => metrics.stale_sessions_expired.add(sessions),
+    fired: (type, watches) => firedMetric(metrics, type).add(watches),
+  }
+}
+
+function firedMetric(metrics: Metrics, type: EventType) {
+  switch (type) {
+    case EventType.nodeCreated:
+      return metrics.node_created_watch_count
+    case EventType.nodeDeleted:
+      return metrics.node_deleted_watch_count
+    case EventType.nodeDataChanged:
+      return metrics.node_changed_watch_count
+    case EventType.nodeChildrenChanged:
+    case EventType.none:
+      return metrics.node_children_watch_count
+  }
+}
+
+/** The driver's and the disk's side. */
+export function coreMetrics(metrics: Metrics): Omit<CoreEvents, 'closed'> {
+  return {
+    recovered(report, mismatches) {
+      metrics.dbinittime.add(report.milliseconds)
+      metrics.startup_snap_load_time.add(report.snapshotMilliseconds)
+      metrics.startup_txns_load_time.add(report.milliseconds - report.snapshotMilliseconds)
+      metrics.startup_txns_loaded.add(report.txns)
+      metrics.digest_mismatches_count.add(mismatches)
+    },
+    received: (bytes) => metrics.bytes_received_count.add(bytes),
+    synced(milliseconds, _bytes, transactions) {
+      metrics.fsynctime.add(milliseconds)
+      metrics.sync_processor_batch_size.add(transactions)
+      metrics.sync_processor_request_queued.add(transactions)
+      metrics.sync_processor_queue_flush_time_ms.add(milliseconds)
+    },
+    snapshotTaken: (milliseconds) => metrics.snapshottime.add(milliseconds),
+    snapshotFailed: () => metrics.snapshot_error_count.add(1),
+  }
+}
