@@ -383,7 +383,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> {
     more: Partial<Pick<Call<unknown>, 'watch'>> & { type?: number; codec?: Codec<unknown> } = {},
   ): Promise<Infer<(typeof OPERATIONS)[N]['response']>> {
     const { code, request: codec, response } = OPERATIONS[name]
-    const { type = code, codec: requestCodec = codec as Codec<unknown>, watch } = more
+    const { type = code, codec: requestCodec = codec, watch } = more
     return this.connection.call({
       type,
       write: (output) => requestCodec.write(output, request),
@@ -399,8 +399,8 @@ export class ZooKeeper extends EventEmitter<ClientEvents> {
   }
 
   private stripped(path: string): string {
-    if (this.chroot === '' || !path.startsWith(this.chroot)) return path
-    return path.slice(this.chroot.length) || '/'
+    if (path === this.chroot) return '/'
+    return path.startsWith(`${this.chroot}/`) ? path.slice(this.chroot.length) : path
   }
 
   private changeState(state: SessionState, reason: string | undefined): void {
@@ -421,5 +421,5 @@ function watching(kind: WatchKind, path: string, watcher: Watcher | undefined): 
 }
 
 function requestCodec(type: 1 | 15 | 19 | 21): Codec<unknown> {
-  return (type === OpCode.createTTL ? OPERATIONS.createTTL.request : OPERATIONS.create.request) as Codec<unknown>
+  return type === OpCode.createTTL ? OPERATIONS.createTTL.request : OPERATIONS.create.request
 }

@@ -1,6 +1,6 @@
 /** Runs a session: performs its effects on a transport and a timer, and turns its answers into promises. */
 import { performance } from 'node:perf_hooks'
-import { ErrorCode, type Bytes, type Codec, type Input, type Output } from '@meerkat/protocol'
+import { ErrorCode, type Bytes, type Input, type Output } from '@meerkat/protocol'
 import { ZooKeeperError } from './errors.ts'
 import { Session } from './session.ts'
 import type { Request, SessionEffect, SessionInput, SessionOptions, SessionState } from './sessionTypes.ts'
@@ -124,11 +124,6 @@ export class Connection {
       Math.max(0, Math.ceil(deadline - performance.now())),
     )
   }
-}
-
-/** Reads a whole record. */
-export function reading<T>(codec: Codec<T>): (body: Input) => T {
-  return (body) => codec.read(body)
 }
 
 function unreadable(problem: Error, path: string | undefined): ZooKeeperError {

@@ -5,7 +5,7 @@ export interface ServerAddress {
   readonly port: number
 }
 
-export const DEFAULT_PORT = 2181
+const DEFAULT_PORT = 2181
 
 /** `host:port,host:port/chroot` in its parts. The chroot is empty or a path without a slash at its end. */
 export function parseConnectString(text: string): { servers: ServerAddress[]; chroot: string } {

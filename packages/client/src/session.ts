@@ -48,7 +48,7 @@ import type {
 import { eventName, WatchRegistry, type WatchEvent } from './watches.ts'
 
 /** The most requests that wait or are in flight; one more is refused with THROTTLEDOP. */
-export const MAX_REQUESTS = 100_000
+const MAX_REQUESTS = 100_000
 /** Pings go out at a third of the timeout, and at least this often, in milliseconds. */
 const MAX_PING_INTERVAL_MS = 10_000
 /** The longest pause before a server is tried again, in milliseconds. */

@@ -12,7 +12,7 @@ interface PrinterOptions {
   readonly json: boolean
   readonly check: boolean
   readonly data: boolean
-  out(text: string): void
+  readonly out: (text: string) => void
 }
 
 /** Runs a printer over a file: 0 sound, 1 damaged, 2 if it cannot be read at all. */

@@ -19,7 +19,7 @@ export interface LogOptions {
   /** Prints nothing of what is sound. */
   readonly check: boolean
   readonly data: boolean
-  out(text: string): void
+  readonly out: (text: string) => void
 }
 
 /** The longest record that is believed, in bytes. */

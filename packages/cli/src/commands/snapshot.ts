@@ -11,7 +11,7 @@ export interface SnapshotOptions {
   /** Prints nothing of what is sound. */
   readonly check: boolean
   readonly data: boolean
-  out(text: string): void
+  readonly out: (text: string) => void
 }
 
 /** Reads the file to its end or to the first damage. What was printed before the damage may be wrong itself. */

@@ -7,7 +7,7 @@ export type FileReport =
 export function tellReport(
   path: string,
   report: FileReport,
-  { check, out, err }: { check: boolean; out(text: string): void; err(text: string): void },
+  { check, out, err }: { check: boolean; out: (text: string) => void; err: (text: string) => void },
 ): number {
   if (report.kind === 'sound') {
     if (check) out(`${path}: sound, ${report.what}`)

@@ -74,7 +74,7 @@ function eventLine(state: string, type: string, path: string, zxid: number): str
 export function hexDump(bytes: Bytes): string {
   const ruler = ' '.repeat(9) + `+${'-'.repeat(49)}+`
   const edge = `+--------+${'-'.repeat(49)}+${'-'.repeat(16)}+`
-  const columns = [...'0123456789abcdef'].map((digit) => `  ${digit}`).join('')
+  const columns = '0123456789abcdef'.replaceAll(/./g, '  $&')
   const lines = [ruler, `${' '.repeat(9)}|${columns} |`, edge]
   for (let at = 0; at < bytes.length; at += 16) {
     const row = bytes.subarray(at, at + 16)

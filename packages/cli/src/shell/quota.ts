@@ -2,7 +2,7 @@
 import { ReservedPath, type Bytes } from '@meerkat/protocol'
 
 export const LIMITS_NODE = 'zookeeper_limits'
-export const COUNTS_NODE = 'zookeeper_stats'
+const COUNTS_NODE = 'zookeeper_stats'
 
 /** The znode that stands for `path` in the tree of quotas. */
 export function quotaPath(path: string): string {
