@@ -69,7 +69,8 @@ export class Tree {
   // --- finding ---
 
   find(path: string): RecordId {
-    return this.findIn(this.scratch, 0, this.encode(path))
+    const end = this.encode(path)
+    return this.findIn(this.scratch, 0, end)
   }
 
   /** The znode whose path is `bytes[start, end)`, or NONE. An empty path is the root, as in Apache's tree. */
