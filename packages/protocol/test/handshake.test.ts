@@ -12,7 +12,7 @@ import {
   type ConnectResponseFrame,
 } from '../src/handshake.ts'
 import { sessionIdOf, zxidOf } from '../src/identifiers.ts'
-import { Input } from '../src/jute.ts'
+import type { Input } from '../src/jute.ts'
 import { sessionPassword } from '../src/sessions.ts'
 import { arbitraries } from './support/arbitraries.ts'
 import { assertDamageIsHarmless, assertRoundTrip, bytesWritten } from './support/codecs.ts'

@@ -8,6 +8,7 @@ import * as records from '../src/records.ts'
 import { arbitraries, type RecordName } from './support/arbitraries.ts'
 import { assertDamageIsHarmless, assertRoundTrip } from './support/codecs.ts'
 
+const codecs = { ...records }
 const names = Object.keys(arbitraries) as RecordName[]
 
 test('every record of the protocol takes part in these tests', () => {
@@ -16,7 +17,7 @@ test('every record of the protocol takes part in these tests', () => {
 })
 
 for (const name of names) {
-  const codec: Codec<unknown> = records[name]
+  const codec: Codec<unknown> = codecs[name]
   const values: fc.Arbitrary<unknown> = arbitraries[name]
 
   test(`${name} reads what it wrote, whatever the values`, () => {
@@ -25,7 +26,7 @@ for (const name of names) {
 
   test(`${name}, cut anywhere or with any bit turned, is a value or a JuteError`, () => {
     fc.assert(
-      fc.property(values, (value) => assertDamageIsHarmless(codec.read, encode(codec, value))),
+      fc.property(values, (value) => assertDamageIsHarmless((input) => codec.read(input), encode(codec, value))),
       { numRuns: 10 },
     )
   })

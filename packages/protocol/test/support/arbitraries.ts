@@ -117,8 +117,9 @@ export const arbitraries: { readonly [K in RecordName]: fc.Arbitrary<Infer<Recor
   ConnectResponse: row(connect),
 }
 
+const codecs = { ...records }
 const byCodec = new Map<Codec<unknown>, fc.Arbitrary<unknown>>(
-  (Object.keys(arbitraries) as RecordName[]).map((name) => [records[name], arbitraries[name]]),
+  (Object.keys(arbitraries) as RecordName[]).map((name) => [codecs[name], arbitraries[name]]),
 )
 
 /** The values of a codec of records.ts. */

@@ -34,7 +34,8 @@ export function assertDamageIsHarmless(read: (input: Input) => unknown, bytes: B
 /** The same bytes with different neighbours must read the same, and no reading may end beyond them. */
 export function assertContained(read: (input: Input) => unknown, bytes: Bytes): void {
   const [first, second] = [0x00, 0xff].map((neighbour) => {
-    const around = allocate(bytes.length + 32).fill(neighbour) as Bytes
+    const around = allocate(bytes.length + 32)
+    around.fill(neighbour)
     around.set(bytes, 16)
     return outcome(read, new Input(around, 16, 16 + bytes.length))
   })
