@@ -30,11 +30,17 @@ export interface DirectoryLock {
 
 const SQLITE_BUSY = 5
 
+/** Every lock in use: one that nobody refers to would be collected, and let go, although its owner is at work. */
+const inUse = new Set<DatabaseSync>()
+
 /** Locks directories that exist; the same one twice, also under two names, is locked once. Throws DirectoryLockError. */
 export function lockDirectories(directories: readonly string[]): DirectoryLock {
   const held: DatabaseSync[] = []
   const release = (): void => {
-    for (const database of held) database.close()
+    for (const database of held.splice(0)) {
+      inUse.delete(database)
+      database.close()
+    }
   }
   try {
     for (const directory of new Set(directories.map((name) => realpathSync(name)))) held.push(lockDirectory(directory))
@@ -51,6 +57,7 @@ function lockDirectory(directory: string): DatabaseSync {
     database = new DatabaseSync(join(directory, 'meerkat.lock'), { timeout: 0 })
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
     writeFileSync(ownerFile(directory), `process ${process.pid} on ${hostname()}, since ${new Date().toISOString()}\n`)
+    inUse.add(database)
     return database
   } catch (error) {
     database?.close()
