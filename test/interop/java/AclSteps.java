@@ -25,7 +25,7 @@ final class AclSteps {
     validity(zk);
     try (Handle alice = Handle.open(address, JavaClient.SESSION_MS)) {
       alice.addAuthInfo("digest", Transcript.bytes("alice:secret"));
-      Transcript.step("who am I as alice", () -> alice.whoAmI().stream().map(id -> id.getAuthScheme() + ":" + id.getUser()).toList());
+      Transcript.step("who am I as alice", () -> alice.whoAmI().stream().map(id -> id.getAuthScheme() + ":" + id.getUser()).sorted().toList());
       owning(zk, alice);
       permissions(zk, alice);
       setting(zk, alice);
@@ -135,7 +135,7 @@ final class AclSteps {
   private static void superuser(String address) throws Exception {
     try (Handle root = Handle.open(address, JavaClient.SESSION_MS)) {
       root.addAuthInfo("digest", Transcript.bytes("super:test"));
-      Transcript.step("who am I as super", () -> root.whoAmI().stream().map(id -> id.getAuthScheme() + ":" + id.getUser()).toList());
+      Transcript.step("who am I as super", () -> root.whoAmI().stream().map(id -> id.getAuthScheme() + ":" + id.getUser()).sorted().toList());
       everything("super on alice's node", root, "/acl/alice");
       everything("super on a node without permissions", root, "/acl/none");
       Transcript.step("super sets an acl", () -> Transcript.show(root.setACL("/acl/none", OPEN_ACL_UNSAFE, -1)));
@@ -154,7 +154,7 @@ final class AclSteps {
     Transcript.step("the ip scheme by auth", () -> {
       try (Handle own = Handle.open(address, JavaClient.SESSION_MS)) {
         own.addAuthInfo("ip", Transcript.bytes("x"));
-        return own.whoAmI().stream().map(id -> id.getAuthScheme() + ":" + id.getUser()).toList();
+        return own.whoAmI().stream().map(id -> id.getAuthScheme() + ":" + id.getUser()).sorted().toList();
       }
     });
   }

@@ -3,7 +3,7 @@ import static org.apache.zookeeper.ZooDefs.Ids.OPEN_ACL_UNSAFE;
 import java.util.TreeSet;
 import org.apache.zookeeper.CreateMode;
 
-/** Sessions that are taken up, mistaken, expired and closed. */
+/** Sessions that are taken up, expired and closed. */
 final class SessionSteps {
   private SessionSteps() {}
 
@@ -11,7 +11,6 @@ final class SessionSteps {
     zk.create("/session", null, OPEN_ACL_UNSAFE, CreateMode.PERSISTENT);
     timeouts(address);
     moving(zk, address);
-    mistaken(address);
     expiring(zk, address);
     closing(zk, address);
   }
@@ -41,24 +40,6 @@ final class SessionSteps {
       Transcript.step("closing by the second handle removes all", () -> zk.getChildren("/session", false));
       proxy.mend();
       Transcript.step("the first handle finds it ended", () -> first.events.await("None Expired"));
-    }
-  }
-
-  private static void mistaken(String address) throws Exception {
-    try (Handle owner = Handle.open(address, 10_000)) {
-      owner.create("/session/guarded", null, OPEN_ACL_UNSAFE, CreateMode.EPHEMERAL);
-      try (TcpProxy proxy = new TcpProxy(Integer.parseInt(address.substring(address.indexOf(':') + 1)))) {
-        Transcript.step("a session that never was", () -> {
-          try (Handle own = Handle.resume(proxy.address(), 10_000, 0x1234567890L, new byte[16])) {
-            return own.events.await("None Expired") + " " + own.getState();
-          }
-        });
-      }
-      Transcript.step("a wrong password", () -> {
-        try (Handle own = Handle.resume(address, 10_000, owner.getSessionId(), new byte[16])) {
-          return own.events.await("None Expired") + " " + own.getState();
-        }
-      });
     }
   }
 

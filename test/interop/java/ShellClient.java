@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -111,7 +112,7 @@ final class ShellClient {
     } catch (Throwable e) {
       end = e.toString();
     }
-    String text = normal(PRINTED.toString(StandardCharsets.UTF_8)) + " | " + end;
+    String text = ordered(name, normal(PRINTED.toString(StandardCharsets.UTF_8))) + " | " + end;
     System.setOut(OUT);
     Transcript.step(name, () -> text);
     System.setOut(CAPTURE);
@@ -126,6 +127,13 @@ final class ShellClient {
     }
     lines.addAll(events);
     return String.join("\n", lines);
+  }
+
+  /** The server answers these in no particular order. */
+  private static String ordered(String name, String text) {
+    if (name.contains("whoami")) return String.join("\n", new TreeSet<>(List.of(text.split("\n"))));
+    if (!name.contains("getEphemerals") || !text.startsWith("[")) return text;
+    return new TreeSet<>(List.of(text.substring(1, text.length() - 1).split(", "))).toString();
   }
 
   private static String relative(String line) {

@@ -35,6 +35,26 @@ final class TroubleSteps {
         return own.events.await("None AuthFailed") + " " + own.getState();
       }
     });
+    mistaken(address);
     Transcript.step("the session beside them lives on", () -> zk.seen() + " " + zk.getState());
+  }
+
+  /** Apache closes the connection of a session whose password somebody guessed wrong, so its own owner is in trouble too. */
+  private static void mistaken(String address) throws Exception {
+    try (Handle owner = Handle.open(address, 10_000)) {
+      owner.create("/trouble/guarded", null, OPEN_ACL_UNSAFE, CreateMode.EPHEMERAL);
+      try (TcpProxy proxy = new TcpProxy(Integer.parseInt(address.substring(address.indexOf(':') + 1)))) {
+        Transcript.step("a session that never was", () -> {
+          try (Handle own = Handle.resume(proxy.address(), 10_000, 0x1234567890L, new byte[16])) {
+            return own.events.await("None Expired") + " " + own.getState();
+          }
+        });
+      }
+      Transcript.step("a wrong password", () -> {
+        try (Handle own = Handle.resume(address, 10_000, owner.getSessionId(), new byte[16])) {
+          return own.events.await("None Expired") + " " + own.getState();
+        }
+      });
+    }
   }
 }
