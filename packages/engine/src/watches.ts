@@ -140,9 +140,9 @@ export class Watches {
   }
 
   private fireData(event: Event, told?: Set<Connection>): number {
+    if (this.recursive > 0) told ??= new Set()
     let fired = this.fireAt(this.data, event, told)
-    if (this.recursive > 0) {
-      told ??= new Set()
+    if (this.recursive > 0 && told !== undefined) {
       for (let path = parentOf(event.path); path !== undefined; path = parentOf(path)) {
         fired += this.fireRecursive(path, event, told)
       }
@@ -169,11 +169,10 @@ export class Watches {
       return 0
     }
     this.encode(event)
-    const collect = told ?? (this.recursive > 0 ? new Set<Connection>() : undefined)
     let fired = 0
     for (const [connection, modes] of watchers) {
       if ((modes & WatchMode.standard) !== 0) this.removeData(event.path, connection, WatchMode.standard)
-      collect?.add(connection)
+      told?.add(connection)
       if (this.deliver(connection, event)) fired++
     }
     return fired
