@@ -64,6 +64,8 @@ export class ZooKeeper extends EventEmitter<ClientEvents> {
 
   private constructor(options: ZooKeeperOptions) {
     super()
+    // Every loop over a watch listens to the state.
+    this.setMaxListeners(0)
     const { servers, chroot } = parseConnectString(options.servers)
     this.chroot = options.chroot ?? chroot
     const { sasl } = options

@@ -31,6 +31,8 @@ export class Connection {
   private transport: Transport | undefined
   private timer: NodeJS.Timeout | undefined
   private timerDueMs = Infinity
+  private readonly inputs: SessionInput[] = []
+  private isStepping = false
 
   constructor(options: SessionOptions, openTransport: OpenTransport, listener: ConnectionListener) {
     this.session = new Session(options)
@@ -70,8 +72,18 @@ export class Connection {
     this.step({ type: 'close' })
   }
 
+  /** A listener may ask for more while effects are performed: that comes after them, or requests would change places. */
   private step(input: SessionInput): void {
-    for (const effect of this.session.step(input, performance.now())) this.perform(effect)
+    this.inputs.push(input)
+    if (this.isStepping) return
+    this.isStepping = true
+    try {
+      for (let next = this.inputs.shift(); next !== undefined; next = this.inputs.shift()) {
+        for (const effect of this.session.step(next, performance.now())) this.perform(effect)
+      }
+    } finally {
+      this.isStepping = false
+    }
     this.armTimer()
   }
 

@@ -167,6 +167,22 @@ test('connecting says why no server could be reached', async () => {
   )
 })
 
+test('what a listener asks for comes after what was asked for before', async () => {
+  const server = new FakeServer(({ type }) =>
+    type === OpCode.closeSession ? () => {} : (output) => GetChildrenResponse.write(output, { children: ['a'] }),
+  )
+  const client = ZooKeeper.open({ servers: 'fake', transport: server.open })
+  const children = client.getChildren('/')
+  const closed = new Promise<void>((resolve) => {
+    client.on('state', (state) => {
+      if (state === 'connected') void client.close().then(resolve)
+    })
+  })
+  assert.deepEqual(await children, ['a'])
+  await closed
+  assert.deepEqual(server.received, [OpCode.getChildren, OpCode.closeSession])
+})
+
 test('operations after the end of the session fail with SESSIONEXPIRED', async () => {
   const { client } = await clientOf(() => undefined)
   await client.close()

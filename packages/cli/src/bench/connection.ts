@@ -14,7 +14,7 @@ import {
   zxidOf,
   type Bytes,
 } from '@meerkat/protocol'
-import { writeCreate, writeFrame } from './workload.ts'
+import { writeFrame } from './workload.ts'
 
 const SESSION_TIMEOUT_MS = 30_000
 /** Replies to requests for all children can be long. */
@@ -27,7 +27,7 @@ export interface Busy {
   replied(latencyMs: number, error: number): void
 }
 
-type WriteRequest = (output: Output, xid: number) => void
+export type WriteRequest = (output: Output, xid: number) => void
 
 export class BenchConnection {
   private readonly socket: Socket
@@ -86,27 +86,23 @@ export class BenchConnection {
     })
   }
 
-  /** A request that creates a znode with `size` bytes of data. */
-  createOf(path: string, size: number): WriteRequest {
-    return (output, xid) => writeCreate(output, xid, path, size)
-  }
-
   /** Sends all requests, `depth` at a time. Fails at the first that the server refuses. */
-  async all(requests: readonly WriteRequest[], depth: number): Promise<void> {
-    let at = 0
+  async all(requests: Iterable<WriteRequest>, depth: number): Promise<void> {
+    const remaining = requests[Symbol.iterator]()
     let refused: number | undefined
     await this.keepBusy({
       depth,
       next: (output, xid) => {
-        const write = refused === undefined ? requests[at++] : undefined
-        write?.(output, xid)
-        return write !== undefined
+        const { value: write, done } = remaining.next()
+        if (done || refused !== undefined) return false
+        write(output, xid)
+        return true
       },
       replied: (_, error) => {
         if (error !== 0) refused ??= error
       },
     })
-    if (refused !== undefined) throw new Error(`${this.name}: the setup failed with ${errorName(refused) ?? refused}`)
+    if (refused !== undefined) throw new Error(`${this.name} refused: ${errorName(refused) ?? refused}`)
   }
 
   /** Keeps `depth` requests outstanding until `next` has no more, and all are answered. */

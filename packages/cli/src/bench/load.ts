@@ -1,12 +1,13 @@
 /** A load on a ZooKeeper server: pipelined connections, and the latency of every reply. */
 import { performance } from 'node:perf_hooks'
+import { ZooKeeper, type ServerAddress } from '@meerkat/client'
 import { errorName } from '@meerkat/protocol'
-import { BenchConnection } from './connection.ts'
+import { BenchConnection, type WriteRequest } from './connection.ts'
 import { LatencyHistogram } from './histogram.ts'
-import { requestFor, type Workload } from './workload.ts'
+import { requestFor, writeCreate, writeDelete, type Workload } from './workload.ts'
 
 export interface LoadOptions extends Workload {
-  readonly hosts: readonly { readonly host: string; readonly port: number }[]
+  readonly hosts: readonly ServerAddress[]
   readonly clients: number
   /** How many requests each connection keeps outstanding. */
   readonly depth: number
@@ -30,34 +31,53 @@ export interface LoadResult {
   readonly lastError: string | undefined
 }
 
-/** How many creations of the keys are outstanding, over one connection. */
+/** How many requests that make or remove the znodes are outstanding, over one connection. */
 const SETUP_DEPTH = 500
 /** Every server has caught up with the keys before a read is timed. */
 const SETTLE_MS = 300
+/** The list of all znodes that were created can be long. */
+const MAX_LIST_BYTES = 1024 * 1024 * 1024
 
-/** Makes the keys, warms up, measures, and removes nothing: the znodes are below `root`. */
+/** Makes the keys, warms up, measures, and removes what it made. */
 export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   const connections = await Promise.all(
-    Array.from({ length: options.clients }, (_, i) => {
-      const server = options.hosts[i % options.hosts.length]
-      if (server === undefined) throw new Error('no host was given')
-      return BenchConnection.open(server)
-    }),
+    Array.from({ length: options.clients }, (_, i) => BenchConnection.open(hostOf(options, i))),
   )
   try {
-    await setUp(connections[0] as BenchConnection, options)
-    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
-    return await measure(connections, options)
+    const first = connections[0] as BenchConnection
+    await first.all(creations(options), SETUP_DEPTH)
+    await sleep(SETTLE_MS / 1000)
+    const result = await measure(connections, options)
+    await first.all(await deletions(options), SETUP_DEPTH)
+    return result
   } finally {
     await Promise.all(connections.map((connection) => connection.close()))
   }
 }
 
-async function setUp(connection: BenchConnection, { root, size, keys, op }: LoadOptions): Promise<void> {
-  await connection.all([connection.createOf(root, 0)], 1)
+function hostOf({ hosts }: LoadOptions, client: number): ServerAddress {
+  const host = hosts[client % hosts.length]
+  if (host === undefined) throw new Error('no host was given')
+  return host
+}
+
+function* creations({ root, size, keys, op }: LoadOptions): Generator<WriteRequest> {
+  yield (output, xid) => writeCreate(output, xid, root, 0)
   if (op === 'create' || op === 'create-delete') return
-  const creations = Array.from({ length: keys }, (_, key) => connection.createOf(`${root}/k${key}`, size))
-  await connection.all(creations, SETUP_DEPTH)
+  for (let key = 0; key < keys; key++) yield (output, xid) => writeCreate(output, xid, `${root}/k${key}`, size)
+}
+
+/** The deletions of what is below the root, and of the root. */
+async function deletions(options: LoadOptions): Promise<Iterable<WriteRequest>> {
+  const { root } = options
+  const { host, port } = hostOf(options, 0)
+  const client = await ZooKeeper.connect({ servers: `[${host}]:${port}`, maxBuffer: MAX_LIST_BYTES })
+  const children = await client.getChildren(root)
+  await client.close()
+  return (function* (): Generator<WriteRequest> {
+    for (const child of children) yield (output, xid) => writeDelete(output, xid, `${root}/${child}`)
+    yield (output, xid) => writeDelete(output, xid, root)
+  })()
 }
 
 async function measure(connections: readonly BenchConnection[], options: LoadOptions): Promise<LoadResult> {

@@ -56,7 +56,7 @@ export function writeCreate(output: Output, xid: number, path: string, size: num
   writeFrame(output, xid, OpCode.create, () => CreateRequest.write(output, request))
 }
 
-function writeDelete(output: Output, xid: number, path: string): void {
+export function writeDelete(output: Output, xid: number, path: string): void {
   writeFrame(output, xid, OpCode.delete, () => DeleteRequest.write(output, { path, version: -1 }))
 }
 

@@ -1,16 +1,36 @@
-/** The properties file of `-client-configuration`: how a client reaches a server over TLS (ZKClientConfig). */
+/**
+ * How the shell reaches a server over TLS: Java's properties (ZKClientConfig), from `-D` in CLIENT_JVMFLAGS and JVMFLAGS,
+ * as zkCli.sh passes them on, and from the file of `-client-configuration`, which counts more.
+ */
 import { readFileSync } from 'node:fs'
 import type { TlsOptions } from '@meerkat/client'
 import { ShellError } from './errors.ts'
 
-/** What the file says, as options of the client; the keys that are about Java's own classes are passed over. */
-export function readClientConfiguration(file: string): { tls?: TlsOptions; maxBuffer?: number } {
-  const properties = readProperties(file)
+/** The properties as options of the client; those that are about Java's own classes are passed over. */
+export function readClientConfiguration(
+  file: string | undefined,
+  environment: NodeJS.ProcessEnv,
+): { tls?: TlsOptions; maxBuffer?: number } {
+  const properties = flagsIn(environment)
+  if (file !== undefined) for (const [key, value] of readProperties(file)) properties.set(key, value)
   const maxBuffer = properties.get('jute.maxbuffer')
   return {
-    ...(properties.get('zookeeper.client.secure') === 'true' ? { tls: tlsOptions(file, properties) } : {}),
+    ...(properties.get('zookeeper.client.secure') === 'true'
+      ? { tls: tlsOptions(file ?? 'CLIENT_JVMFLAGS', properties) }
+      : {}),
     ...(maxBuffer === undefined ? {} : { maxBuffer: Number(maxBuffer) }),
   }
+}
+
+/** The `-Dkey=value` of the variables that Apache's scripts know. */
+function flagsIn(environment: NodeJS.ProcessEnv): Map<string, string> {
+  const words = `${environment['CLIENT_JVMFLAGS'] ?? ''} ${environment['JVMFLAGS'] ?? ''}`.split(/\s+/)
+  const properties = new Map<string, string>()
+  for (const word of words) {
+    const match = /^-D([^=]+)=(.*)$/.exec(word)
+    if (match?.[1] !== undefined) properties.set(match[1], match[2] ?? '')
+  }
+  return properties
 }
 
 function readProperties(file: string): Map<string, string> {

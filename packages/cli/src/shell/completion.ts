@@ -8,7 +8,9 @@ export async function completionsOf(
 ): Promise<[completions: string[], replaced: string]> {
   const word = line.slice(line.lastIndexOf(' ') + 1)
   if (word.startsWith('/')) return [await pathsFrom(word, childrenOf), word]
-  return [COMMANDS.map(({ name }) => name).filter((name) => name.startsWith(word)), word]
+  const commands = COMMANDS.map(({ name }) => name).filter((name) => name.startsWith(word))
+  // The only one is whole: what follows is another word. A path may go on.
+  return [commands.length === 1 ? [`${commands[0]} `] : commands, word]
 }
 
 async function pathsFrom(word: string, childrenOf: (path: string) => Promise<readonly string[]>): Promise<string[]> {

@@ -42,6 +42,10 @@ export function terminalDialogue(shell: Shell, notifier: (notify: Notify) => voi
   })
   reader.on('SIGINT', () => reader.close())
   reader.on('line', () => (isReading = false))
+  reader.on('close', () => {
+    if (isReading) process.stdout.write('\n')
+    isReading = false
+  })
   return eachLine(reader, shell, ask, (line) => appendHistory(historyFile, line))
 }
 

@@ -82,7 +82,7 @@ export class Shell implements ShellControl {
     let wasConnected = false
     session.on('state', (state) => {
       // Before the first connection, servers that cannot be reached are nothing that a watch would tell.
-      if (state === 'disconnected' && !wasConnected) return
+      if (state === 'connecting' || (state === 'disconnected' && !wasConnected)) return
       wasConnected = state !== 'disconnected'
       const event = EVENTS[state]
       if (event !== undefined) this.notify(stateEvent(event))

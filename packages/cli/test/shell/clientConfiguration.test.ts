@@ -27,18 +27,29 @@ test('PEM stores become options of TLS', () => {
     ].join('\n'),
   )
   const bytes = Buffer.from('PEM')
-  assert.deepEqual(readClientConfiguration(configuration), {
+  assert.deepEqual(readClientConfiguration(configuration, {}), {
     tls: { key: bytes, cert: bytes, passphrase: 'secret', ca: bytes },
   })
 })
 
 test('without zookeeper.client.secure there is no TLS', () => {
-  assert.deepEqual(readClientConfiguration(file('plain.properties', 'jute.maxbuffer=5000')), { maxBuffer: 5000 })
+  assert.deepEqual(readClientConfiguration(file('plain.properties', 'jute.maxbuffer=5000'), {}), { maxBuffer: 5000 })
+})
+
+test("what Apache's scripts pass to Java counts, and the file counts more", () => {
+  const environment = {
+    CLIENT_JVMFLAGS: '-Xmx1g -Dzookeeper.client.secure=true -Dzookeeper.ssl.hostnameVerification=false',
+    JVMFLAGS: '-Djute.maxbuffer=7',
+  }
+  const fromFlags = readClientConfiguration(undefined, environment)
+  assert.deepEqual([fromFlags.maxBuffer, Object.keys(fromFlags.tls ?? {})], [7, ['checkServerIdentity']])
+  const off = file('off.properties', 'zookeeper.client.secure=false\njute.maxbuffer=8')
+  assert.deepEqual(readClientConfiguration(off, environment), { maxBuffer: 8 })
 })
 
 test('a store that cannot be read is named together with the file that names it', () => {
   const missing = file('bad.properties', 'zookeeper.client.secure=true\nzookeeper.ssl.trustStore.location=/no/such.pem')
-  assert.throws(() => readClientConfiguration(missing), /bad\.properties: cannot read \/no\/such\.pem: ENOENT/)
+  assert.throws(() => readClientConfiguration(missing, {}), /bad\.properties: cannot read \/no\/such\.pem: ENOENT/)
   const jks = file('jks.properties', 'zookeeper.client.secure=true\nzookeeper.ssl.keyStore.location=/a/store.jks')
-  assert.throws(() => readClientConfiguration(jks), /store of type JKS: the shell reads PEM and PKCS12/)
+  assert.throws(() => readClientConfiguration(jks, {}), /store of type JKS: the shell reads PEM and PKCS12/)
 })

@@ -7,7 +7,7 @@ const childrenOf = (path: string): Promise<string[]> => Promise.resolve(tree[pat
 
 test('the tab key offers commands, and the paths that the server has', async () => {
   const cases = [
-    ['cre', ['create'], 'cre'],
+    ['cre', ['create '], 'cre'],
     ['getA', ['getAcl', 'getAllChildrenNumber'], 'getA'],
     ['ls /', ['/app', '/apple', '/zookeeper'], '/'],
     ['ls /ap', ['/app', '/apple'], '/ap'],
