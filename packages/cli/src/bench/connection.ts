@@ -93,9 +93,9 @@ export class BenchConnection {
     await this.keepBusy({
       depth,
       next: (output, xid) => {
-        const { value: write, done } = remaining.next()
-        if (done || refused !== undefined) return false
-        write(output, xid)
+        const request = remaining.next()
+        if (request.done || refused !== undefined) return false
+        request.value(output, xid)
         return true
       },
       replied: (_, error) => {
