@@ -7,7 +7,7 @@ import type { Bytes, SnapshotCompression } from '@meerkat/protocol'
 import { allocate, asBytes, bytesOf, copyOf, NO_BYTES } from '@meerkat/protocol'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip, type Gunzip, type Gzip } from 'node:zlib'
-import { compressBlock, decompressBlock, MAX_BLOCK, SnappyError } from './snappy.ts'
+import { compressBlock, decompressBlock, MAX_BLOCK, MAX_COMPRESSED, SnappyError } from './snappy.ts'
 
 export const GZIP_MAGIC = bytesOf('1f8b', 'hex')
 export const SNAPPY_MAGIC = bytesOf('82534e4150505900', 'hex')
@@ -54,13 +54,13 @@ async function* copies(chunks: AsyncIterable<Bytes>): AsyncGenerator<Bytes> {
 
 async function* toSnappy(chunks: AsyncIterable<Bytes>): AsyncGenerator<Bytes> {
   yield SNAPPY_HEADER
+  const framed = allocate(4 + MAX_COMPRESSED)
+  const view = new DataView(framed.buffer, framed.byteOffset)
   for await (const chunk of chunks) {
     for (let at = 0; at < chunk.length; at += MAX_BLOCK) {
-      const block = compressBlock(chunk.subarray(at, Math.min(at + MAX_BLOCK, chunk.length)))
-      const framed = allocate(4 + block.length)
-      new DataView(framed.buffer, framed.byteOffset).setInt32(0, block.length)
-      block.copy(framed, 4)
-      yield framed
+      const end = compressBlock(chunk.subarray(at, Math.min(at + MAX_BLOCK, chunk.length)), framed, 4)
+      view.setInt32(0, end - 4)
+      yield framed.subarray(0, end)
     }
   }
 }

@@ -25,12 +25,14 @@ const MARGIN = 4
 const SKIP_BITS = 5
 const positions = new Uint16Array(1 << HASH_BITS)
 
-/** At most MAX_BLOCK bytes, compressed. */
-export function compressBlock(source: Bytes): Bytes {
+/** The most bytes that a block of MAX_BLOCK bytes takes, compressed. */
+export const MAX_COMPRESSED = 32 + MAX_BLOCK + Math.ceil(MAX_BLOCK / 6)
+
+/** Compresses `source`, at most MAX_BLOCK bytes, into `target` at `start`, and returns where it ends there. */
+export function compressBlock(source: Bytes, target: Bytes, start: number): number {
   const length = source.length
-  const target = allocate(32 + length + Math.ceil(length / 6))
   const view = new DataView(source.buffer, source.byteOffset, length)
-  let out = writeVarint(target, 0, length)
+  let out = writeVarint(target, start, length)
   let literal = 0
   let at = 1
   positions.fill(0)
@@ -49,7 +51,7 @@ export function compressBlock(source: Bytes): Bytes {
     at = end
     literal = end
   }
-  return target.subarray(0, writeLiteral(source, literal, length, target, out))
+  return writeLiteral(source, literal, length, target, out)
 }
 
 function matchEnd(source: Bytes, candidate: number, start: number): number {

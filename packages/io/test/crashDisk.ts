@@ -134,7 +134,7 @@ class CrashFile implements DiskFile {
       const grown = allocate(Math.max(now.length, position + bytes.length)).fill(0)
       grown.set(now)
       grown.set(bytes, position)
-      this.content.now = grown as Bytes
+      this.content.now = grown
     }
     // The bytes may be there although the write fails.
     this.disk.step('write', this.path)
@@ -148,7 +148,7 @@ class CrashFile implements DiskFile {
 
   async truncate(length: number): Promise<void> {
     this.disk.step('truncate', this.path)
-    const next = allocate(length).fill(0) as Bytes
+    const next = allocate(length).fill(0)
     this.content.now.copy(next, 0, 0, Math.min(length, this.content.now.length))
     this.content.now = next
   }

@@ -127,7 +127,7 @@ export class SnapshotReader {
   read(chunk: Bytes): number {
     let taken = 0
     while (this.carried > 0 && taken < chunk.length) taken += this.complete(chunk, taken)
-    if (this.carried > 0 || this.ended) return taken
+    if (this.carried > 0) return taken
     const stop = this.items(chunk, taken, chunk.length)
     if (this.ended) return stop
     this.reserveCarry(chunk.length - stop)
