@@ -414,7 +414,15 @@ export class ZooKeeper extends EventEmitter<ClientEvents> {
   /** Each watcher by itself: one that throws stops neither the others nor the session. */
   private fire(watchers: Iterable<Watcher>, event: WatchEvent): void {
     const told = { ...event, path: this.stripped(event.path) }
-    for (const watcher of watchers) queueMicrotask(() => watcher(told))
+    for (const watcher of watchers) {
+      try {
+        watcher(told)
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error
+        })
+      }
+    }
   }
 }
 
