@@ -60,6 +60,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> {
   state: SessionState = 'connecting'
   private readonly chroot: string
   private readonly connection: Connection
+  private readonly usesSasl: boolean
   private reason: string | undefined
 
   private constructor(options: ZooKeeperOptions) {
@@ -69,6 +70,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> {
     const { servers, chroot } = parseConnectString(options.servers)
     this.chroot = options.chroot ?? chroot
     const { sasl } = options
+    this.usesSasl = sasl !== undefined
     this.connection = new Connection(
       {
         servers,
@@ -133,7 +135,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> {
     return this.state === 'connected' || this.state === 'connectedReadOnly' || this.state === 'saslAuthenticated'
   }
 
-  /** Waits for a connection that can be used; closes the client if none comes in time. */
+  /** Waits for a connection that can be used, with SASL an authenticated one; closes the client if none comes in time. */
   connected(timeoutMs: number): Promise<void> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => fail(ErrorCode.CONNECTIONLOSS), timeoutMs)
@@ -149,7 +151,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> {
       const listen = (state: SessionState): void => {
         if (state === 'expired') return fail(ErrorCode.SESSIONEXPIRED)
         if (state === 'authFailed') return fail(ErrorCode.AUTHFAILED)
-        if (!this.isConnected) return
+        if (state !== 'saslAuthenticated' && (this.usesSasl || !this.isConnected)) return
         done()
         resolve()
       }

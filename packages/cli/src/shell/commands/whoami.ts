@@ -5,7 +5,8 @@ export const whoami: ShellCommand = {
   usage: '',
   summary: 'print how the server knows this session',
   async run(shell) {
+    const identities = await shell.client.whoAmI()
     shell.out('Auth scheme: User')
-    for (const { authScheme, user } of await shell.client.whoAmI()) shell.out(`${authScheme}: ${user}`)
+    for (const { authScheme, user } of identities) shell.out(`${authScheme}: ${user}`)
   },
 }
