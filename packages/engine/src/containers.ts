@@ -17,9 +17,10 @@ export class ContainerManager {
     if (state.elapsedMs >= this.nextCheckMs && this.candidates.length === 0) {
       this.nextCheckMs = state.elapsedMs + checkIntervalMs
       this.candidates = unneeded(state).reverse()
+      this.nextDeleteMs = Math.max(this.nextDeleteMs, state.elapsedMs)
     }
     if (this.candidates.length === 0 || state.elapsedMs < this.nextDeleteMs) return undefined
-    this.nextDeleteMs = Math.max(this.nextDeleteMs, state.elapsedMs - MINUTE_MS) + MINUTE_MS / maxPerMinute
+    this.nextDeleteMs += MINUTE_MS / maxPerMinute
     return this.candidates.pop()
   }
 }
