@@ -3,7 +3,8 @@ import type { Acl, Output, Zxid } from '@meerkat/protocol'
 import { SNAPSHOT_END, nullableVector, Acl as AclRecord, type Digest } from '@meerkat/protocol'
 import type { State } from './state.ts'
 import { NO_ACCESS } from './tree/aclTable.ts'
-import { NONE, type TreeCursor } from './tree/tree.ts'
+import { NONE } from './tree/tree.ts'
+import type { TreeCursor } from './tree/treeCursor.ts'
 import { LongField, type RecordId } from './tree/znodeRecords.ts'
 
 /** Bytes after which a slice ends where its taker does not say. */
