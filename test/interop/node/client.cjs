@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-unsafe-member-access, typescript/no-unsafe-call, typescript/no-unsafe-assignment, typescript/no-unsafe-return, typescript/prefer-promise-reject-errors -- the library has no types, and its errors are handed on as they come */
 // node-zookeeper-client, operation by operation: `node client.cjs host:port`. Its module path comes in NODE_PATH.
 const zookeeper = require('node-zookeeper-client')
 
