@@ -146,7 +146,8 @@ export class ZooKeeper extends EventEmitter<ClientEvents> {
       const fail = (code: number): void => {
         done()
         this.connection.close()
-        reject(new ZooKeeperError(code, undefined, { reason: `no session: ${this.reason ?? 'no server answered'}` }))
+        const reason = `no session: ${this.reason ?? 'no server answered'}`
+        reject(new ZooKeeperError(code, undefined, code === ErrorCode.CONNECTIONLOSS ? { reason } : {}))
       }
       const listen = (state: SessionState): void => {
         if (state === 'expired') return fail(ErrorCode.SESSIONEXPIRED)

@@ -4,6 +4,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import {
+  beginLogRecord,
+  endLogRecord,
+  LOG_MAGIC,
+  OpCode,
+  Output,
+  sessionIdOf,
+  writeFileHeader,
+  writeLoggedTxn,
+  zeros,
+  zxidOf,
+} from '@meerkat/protocol'
 import { printLog } from '../../src/commands/log.ts'
 import type { FileReport } from '../../src/files/report.ts'
 
@@ -67,6 +79,29 @@ test('as JSON there is one object a transaction', async () => {
 
 test('a check prints nothing of a sound file', async () => {
   assert.deepEqual((await printed(golden, { check: true })).lines, [])
+})
+
+test('a record that is larger than what is read at once is whole, and so is what follows', async () => {
+  const output = new Output()
+  writeFileHeader(output, LOG_MAGIC)
+  for (const size of [10, 5_000_000, 20]) {
+    const record = beginLogRecord(output)
+    const header = { sessionId: sessionIdOf(1n), cxid: 1, zxid: zxidOf(size), time: 0, type: OpCode.setData }
+    const txn = { type: OpCode.setData, path: '/a', data: zeros(size), version: 1 }
+    writeLoggedTxn(output, { header, txn, digest: undefined })
+    endLogRecord(output, record)
+  }
+  const path = join(folder, 'log.2')
+  const records = output.written()
+  writeFileSync(path, Buffer.concat([records, zeros(3_000_000)]))
+  assert.deepEqual((await printed(path, { check: true })).report, { kind: 'sound', what: '3 transactions' })
+  writeFileSync(path, Buffer.concat([records, zeros(3_000_000), Buffer.from('x')]))
+  const { report } = await printed(path, { check: true })
+  assert.ok(report.kind === 'damaged')
+  assert.deepEqual(
+    [report.offset, report.problem],
+    [records.length, `no record, yet something follows at byte ${records.length + 3_000_000}`],
+  )
 })
 
 test('damage is told with its place', async () => {
