@@ -13,7 +13,8 @@ import {
   zxidOf,
   type Acl,
 } from '@meerkat/protocol'
-import { NONE, ROOT, Tree, type TreeCursor } from '../../src/tree/tree.ts'
+import { NONE, ROOT, Tree } from '../../src/tree/tree.ts'
+import type { TreeCursor } from '../../src/tree/treeCursor.ts'
 import { OPEN, RULES, aclOf } from '../harness.ts'
 import { checkTree, type Dumped } from './dump.ts'
 
