@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { cp, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
@@ -132,6 +132,8 @@ async function readWithApacheTools(directory: string): Promise<void> {
   const [logs, snapshots] = [newest('log.'), newest('snapshot.')]
   assert.ok(logs.length > 0 && snapshots.length > 0, `the directory holds only ${files.join(', ')}`)
   for (const name of logs) {
+    // A log that was just begun when its server was killed has no header yet, which the toolkit does not expect.
+    if ((await stat(join(directory, name))).size < 16) continue
     const { stdout } = await run('org.apache.zookeeper.server.persistence.TxnLogToolkit', '-d', join(directory, name))
     assert.doesNotMatch(stdout, /CRC ERROR/, name)
     assert.match(stdout, /EOF reached after \d+ txns|session 0x/, name)

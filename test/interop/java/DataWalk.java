@@ -8,7 +8,7 @@ final class DataWalk {
   private DataWalk() {}
 
   public static void main(String[] arguments) throws Exception {
-    Handle zk = Handle.open(arguments[0], 10_000);
+    Handle zk = Handle.open(arguments[0], 30_000);
     zk.addAuthInfo("digest", Transcript.bytes("super:test"));
     walk(zk, "/");
     for (int i = 1; i + 1 < arguments.length; i += 2) {
