@@ -2,35 +2,32 @@
  * The server's state machine, as the leader of an ensemble of one: what it is told comes in by methods, what it wants done
  * stands in `effects` and in the log group (see effects.ts for the contract and the order of durability).
  */
-import type { Bytes, ConnectRequestFrame, Id, SessionId, Txn, TxnHeader, Zxid } from '@meerkat/protocol'
+import type { Bytes, ConnectRequestFrame, SessionId, Txn, TxnHeader, Zxid } from '@meerkat/protocol'
 import {
-  AuthPacket,
   ErrorCode,
   Input,
   JuteError,
   NO_SESSION,
   OpCode,
   Output,
-  SaslToken,
   sessionPassword,
-  writeConnectResponse,
   zeros,
   zxidOf,
 } from '@meerkat/protocol'
 import { Connection, OutputPool, type Waiting } from './connection.ts'
 import { ContainerManager } from './containers.ts'
 import type { Authenticator, CloseReason, Effects, LogGroup, Observer } from './effects.ts'
+import { answerAuth, answerSasl, decodeRequest, demandAuthentication } from './identification.ts'
 import { applyTxn, operationTable, type Operation } from './operations/index.ts'
 import { isTxn, type WriteOperation } from './operations/operation.ts'
+import { THROTTLED, throttled } from './operations/throttled.ts'
 import { Proposals, type Proposal } from './pipeline/proposals.ts'
 import { DigestLog, orphanedSessions } from './recovery.ts'
+import { REPLY_PREFIX, beginReply, endReply, writeConnectReply, writeReply } from './replies.ts'
 import { SnapshotSource } from './snapshotSource.ts'
 import type { Author, State } from './state.ts'
 
 const PASSWORD_LENGTH = 16
-const REPLY_PREFIX = 20
-/** Identities of one connection: each ACL check looks at all of them. */
-const MAX_IDENTITIES = 256
 
 export interface EngineOptions {
   readonly state: State
@@ -153,7 +150,7 @@ export class Engine {
     const isRight = passwd !== null && passwd.equals(sessionPassword(sessionId))
     const session = isRight ? this.state.sessions.get(sessionId) : undefined
     if (session === undefined || session.closing) {
-      this.writeConnectReply(connection, { sessionId: NO_SESSION, timeOut: 0, passwd: zeros(PASSWORD_LENGTH) })
+      writeConnectReply(connection, { sessionId: NO_SESSION, timeOut: 0, passwd: zeros(PASSWORD_LENGTH) })
       return this.close(connection, 'session refused')
     }
     if (session.connection !== undefined) this.close(session.connection, 'session moved to another connection')
@@ -169,28 +166,38 @@ export class Engine {
     session.connection = connection
     connection.state = 'established'
     const { sessionId, timeoutMs } = connection
-    this.writeConnectReply(connection, { sessionId, timeOut: timeoutMs, passwd: sessionPassword(sessionId) })
+    writeConnectReply(connection, { sessionId, timeOut: timeoutMs, passwd: sessionPassword(sessionId) })
   }
 
-  private writeConnectReply(
-    connection: Connection,
-    reply: { sessionId: SessionId; timeOut: number; passwd: Bytes },
-  ): void {
-    const readOnly = connection.readOnly === undefined ? undefined : false
-    writeConnectResponse(connection.writable(), { protocolVersion: 0, ...reply, readOnly })
-  }
-
-  /** Whole frames of one connection, lengths included, in `bytes[start, end)`. The bytes may be kept until answered. */
-  requests(connection: Connection, bytes: Bytes, start: number, end: number): void {
+  /**
+   * Whole frames of one connection, lengths included, in `bytes[start, end)`. The bytes may be kept until answered.
+   *
+   * Answers where it stopped: at `end`, or behind a request that closed the connection or filled its output, which must
+   * be sent before the rest is given again.
+   */
+  requests(connection: Connection, bytes: Bytes, start: number, end: number): number {
     const { session } = connection
     if (session !== undefined) this.state.sessions.touch(session, connection.timeoutMs, this.state.elapsedMs)
     const { input } = this
-    for (let at = start; at < end && connection.state === 'established';) {
+    let at = start
+    while (at < end && connection.state === 'established' && !isFull(connection.output)) {
       input.over(bytes, at, end)
       const length = input.int()
       at += 4 + length
       this.request(connection, { bytes, start: at - length, end: at })
     }
+    return at
+  }
+
+  /** A request, its length included, that waited for too long to be begun: answered THROTTLEDOP when its turn comes. */
+  refuseThrottled(connection: Connection, bytes: Bytes, start: number, end: number): void {
+    const { input } = this
+    input.over(bytes, start + 4, end)
+    const request = { xid: input.int(), opcode: THROTTLED }
+    connection.counters.received++
+    connection.counters.lastXid = request.xid
+    if (connection.outstanding > 0) return this.wait(connection, { ...request, zxid: undefined })
+    this.answer(connection, throttled, { ...request, arrivedMs: this.state.elapsedMs })
   }
 
   private request(connection: Connection, frame: Frame): void {
@@ -204,9 +211,15 @@ export class Engine {
     counters.lastOpcode = opcode
     if (opcode === OpCode.ping) return this.answerPing(connection, xid)
     counters.lastXid = xid
-    if (!this.authenticator.mayProceed(connection, opcode)) return this.demandAuthentication(connection, xid)
-    if (opcode === OpCode.auth) return this.answerAuth(connection, xid)
-    if (opcode === OpCode.sasl) return this.answerSasl(connection, xid)
+    if (!this.authenticator.mayProceed(connection, opcode)) {
+      demandAuthentication(connection, xid)
+      return this.close(connection, 'authentication required')
+    }
+    if (opcode === OpCode.auth || opcode === OpCode.sasl) {
+      const answerPacket = opcode === OpCode.auth ? answerAuth : answerSasl
+      if (!answerPacket(this.authenticator, { connection, xid, input })) this.close(connection, 'authentication failed')
+      return
+    }
     const operation = this.operations.get(opcode)
     if (operation?.kind === 'write') return this.write(connection, operation, { ...frame, xid, opcode })
     if (connection.outstanding === 0 && (opcode !== OpCode.sync || this.proposals.isEmpty)) {
@@ -235,58 +248,9 @@ export class Engine {
   // --- what belongs to the connection ---
 
   private answerPing(connection: Connection, xid: number): void {
-    this.writeReply(connection.writable(), { xid, zxid: this.lastZxid, err: ErrorCode.OK })
+    writeReply(connection.writable(), { xid, zxid: this.lastZxid, err: ErrorCode.OK })
     connection.counters.answered(this.lastZxid, 0, this.state.elapsedMs)
     this.observer.read(connection, OpCode.ping, 0, REPLY_PREFIX)
-  }
-
-  private answerAuth(connection: Connection, xid: number): void {
-    const { scheme, auth } = this.decode(AuthPacket.read) ?? { scheme: null, auth: null }
-    const identities = this.authenticator.authenticate(connection, scheme ?? '', auth)
-    if (identities === 'refused') return this.close(connection, 'authentication failed')
-    const isKnown = identities !== 'failed' && this.identify(connection, identities)
-    const err = isKnown ? ErrorCode.OK : ErrorCode.AUTHFAILED
-    this.writeReply(connection.writable(), { xid, zxid: zxidOf(0), err })
-    connection.counters.sent++
-    if (!isKnown) this.close(connection, 'authentication failed')
-  }
-
-  /** Adds identities; false if the client has too many of them. */
-  private identify(connection: Connection, identities: readonly Id[]): boolean {
-    for (const identity of identities) {
-      const isKnown = connection.identities.some(({ scheme, id }) => scheme === identity.scheme && id === identity.id)
-      if (isKnown) continue
-      if (connection.identities.length >= MAX_IDENTITIES) return false
-      connection.identities = [...connection.identities, identity]
-    }
-    return true
-  }
-
-  private answerSasl(connection: Connection, xid: number): void {
-    const { token } = this.decode(SaslToken.read) ?? { token: null }
-    const step = this.authenticator.sasl(connection, token)
-    const output = connection.writable()
-    const frame = output.reserve(REPLY_PREFIX)
-    output.buffer(step.kind === 'failed' ? null : step.token)
-    const err = step.kind === 'failed' ? step.err : ErrorCode.OK
-    this.endReply(output, frame, { xid, zxid: zxidOf(0), err })
-    connection.counters.sent++
-    if (step.kind === 'done') this.identify(connection, step.identities)
-    if (step.kind === 'failed' && step.close) this.close(connection, 'authentication failed')
-  }
-
-  private demandAuthentication(connection: Connection, xid: number): void {
-    this.writeReply(connection.writable(), { xid, zxid: zxidOf(0), err: ErrorCode.SESSIONCLOSEDREQUIRESASLAUTH })
-    this.close(connection, 'authentication required')
-  }
-
-  private decode<T>(read: (input: Input) => T): T | undefined {
-    try {
-      return read(this.input)
-    } catch (error) {
-      if (error instanceof JuteError) return undefined
-      throw error
-    }
   }
 
   // --- reads ---
@@ -295,7 +259,7 @@ export class Engine {
   private answer(connection: Connection, operation: Operation | undefined, request: Asked): void {
     const { xid, opcode, arrivedMs } = request
     if (operation?.kind !== 'read') {
-      this.writeReply(connection.writable(), { xid, zxid: zxidOf(-1), err: ErrorCode.UNIMPLEMENTED })
+      writeReply(connection.writable(), { xid, zxid: zxidOf(-1), err: ErrorCode.UNIMPLEMENTED })
       return this.close(connection, 'unknown operation')
     }
     const output = connection.writable()
@@ -303,31 +267,19 @@ export class Engine {
     let err: ErrorCode
     try {
       operation.before?.(this.state, connection, this.input)
-      frame = output.reserve(REPLY_PREFIX)
+      frame = beginReply(output)
       err = operation.read(this.state, connection, this.input, output)
     } catch (error) {
       if (!(error instanceof JuteError)) throw error
       output.length = frame
-      output.reserve(REPLY_PREFIX)
+      beginReply(output)
       err = ErrorCode.MARSHALLINGERROR
     }
     if (err !== ErrorCode.OK) output.length = frame + REPLY_PREFIX
-    this.endReply(output, frame, { xid, zxid: this.lastZxid, err })
+    endReply(output, frame, { xid, zxid: this.lastZxid, err })
     const latencyMs = this.state.elapsedMs - arrivedMs
     connection.counters.answered(this.lastZxid, latencyMs, this.state.elapsedMs)
     this.observer.read(connection, opcode, latencyMs, output.length - frame)
-  }
-
-  private endReply(output: Output, frame: number, { xid, zxid, err }: { xid: number; zxid: Zxid; err: number }): void {
-    const { view } = output
-    view.setInt32(frame, output.length - frame - 4)
-    view.setInt32(frame + 4, xid)
-    output.setNumber(frame + 8, zxid)
-    view.setInt32(frame + 16, err)
-  }
-
-  private writeReply(output: Output, header: { xid: number; zxid: Zxid; err: number }): void {
-    this.endReply(output, output.reserve(REPLY_PREFIX), header)
   }
 
   // --- writes ---
@@ -339,7 +291,7 @@ export class Engine {
   ): void {
     const { xid, opcode } = request
     if (this.logFailed) {
-      this.writeReply(connection.writable(), { xid, zxid: this.lastZxid, err: ErrorCode.SYSTEMERROR })
+      writeReply(connection.writable(), { xid, zxid: this.lastZxid, err: ErrorCode.SYSTEMERROR })
       return
     }
     const header = this.header(connection.sessionId, xid)
@@ -356,7 +308,7 @@ export class Engine {
   private prepare(connection: Connection, operation: WriteOperation, header: TxnHeader): Txn {
     const { session } = connection
     if (session === undefined || session.closing) return { type: OpCode.error, err: ErrorCode.SESSIONEXPIRED }
-    const request = this.decode((input) => ({ value: operation.decode(input) as never }))
+    const request = decodeRequest(this.input, (input) => ({ value: operation.decode(input) as never }))
     if (request === undefined) return { type: OpCode.error, err: ErrorCode.MARSHALLINGERROR }
     const result = operation.prepare(this.state, request.value, authorOf(header, connection.identities))
     return isTxn(result) ? result : { type: OpCode.error, err: result }
@@ -390,6 +342,11 @@ export class Engine {
   }
 
   // --- the log ---
+
+  /** Transactions that wait to be taken as the next group. */
+  get transactionsToLog(): number {
+    return this.proposals.gathered
+  }
 
   /** What is to be written and synced next; the driver says `durable` or `logFailure` when it is done with it. */
   takeLogGroup(): LogGroup | undefined {
@@ -435,13 +392,13 @@ export class Engine {
     this.outstandingRequests--
     if (waiting.opcode === OpCode.createSession) return this.establish(connection)
     const output = connection.writable()
-    const frame = output.reserve(REPLY_PREFIX)
+    const frame = beginReply(output)
     const err = txn.type === OpCode.error ? txn.err : ErrorCode.OK
     if (err === ErrorCode.OK) {
       const operation = this.operations.get(waiting.opcode)
       if (operation?.kind === 'write') operation.reply(this.state, txn, output)
     }
-    this.endReply(output, frame, { xid: waiting.xid, zxid: this.lastZxid, err })
+    endReply(output, frame, { xid: waiting.xid, zxid: this.lastZxid, err })
     const latencyMs = this.state.elapsedMs - waiting.arrivedMs
     connection.counters.answered(this.lastZxid, latencyMs, this.state.elapsedMs)
     this.observer.written(connection, { request: waiting, txn, err, latencyMs, replyBytes: output.length - frame })
@@ -491,7 +448,7 @@ export class Engine {
     connection.shift()
     this.outstandingRequests--
     if (first.opcode === OpCode.createSession) return this.close(connection, 'log failed')
-    this.writeReply(connection.writable(), { xid: first.xid, zxid: this.lastZxid, err: ErrorCode.SYSTEMERROR })
+    writeReply(connection.writable(), { xid: first.xid, zxid: this.lastZxid, err: ErrorCode.SYSTEMERROR })
     this.answerWaiting(connection)
   }
 
@@ -545,6 +502,13 @@ interface Frame {
 }
 
 const NO_FRAME = zeros(0)
+
+/** Above this, a connection's output is sent before its next request is looked at. */
+const OUTPUT_WINDOW = 1024 * 1024
+
+function isFull(output: Output | undefined): boolean {
+  return output !== undefined && output.length > OUTPUT_WINDOW
+}
 
 function authorOf({ sessionId, zxid, time }: TxnHeader, identities: Author['identities']): Author {
   return { sessionId, identities, zxid, time }

@@ -16,6 +16,7 @@ import { applyCloseSession, applyCreateSession, closeSession } from './sessions.
 import { applySetAcl, setAcl } from './setAcl.ts'
 import { applySetData, setData } from './setData.ts'
 import { sync } from './sync.ts'
+import { THROTTLED, throttled } from './throttled.ts'
 import { addWatch, checkWatches, removeWatches, setWatches, setWatches2 } from './watching.ts'
 
 export type Operation = ReadOperation | WriteOperation
@@ -49,6 +50,7 @@ export function operationTable(multiResults: Output): ReadonlyMap<number, Operat
     [OpCode.getAllChildrenNumber, getAllChildrenNumber],
     [OpCode.whoAmI, whoAmI],
     [OpCode.closeSession, closeSession],
+    [THROTTLED, throttled],
   ])
 }
 

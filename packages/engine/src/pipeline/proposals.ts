@@ -21,16 +21,19 @@ export interface Proposal {
 }
 
 const FIRST_GROUP_BYTES = 64 * 1024
-/** A group's memory that is kept for the next one. */
-const KEPT_GROUP_BYTES = 4 * 1024 * 1024
+/** A group takes no more records from here on: what a crash may leave half-written stays small (io's MAX_APPEND_BYTES). */
+const MAX_GROUP_BYTES = 2 * 1024 * 1024
 
 export class Proposals {
   lastZxid: Zxid
   private queue: Proposal[] = []
   private head = 0
-  /** The group that gathers, and the memory of the one before, which is written or waits to be used again. */
+  /** Groups that are full and wait. */
+  private full: LogGroup[] = []
   private gathering = new Output(FIRST_GROUP_BYTES)
-  private spare = new Output(FIRST_GROUP_BYTES)
+  /** The memory of the group that is being written, and that of one that was, to be used again. */
+  private writing: Output | undefined
+  private spare: Output | undefined
   private first: Zxid | undefined
 
   constructor(lastZxid: Zxid) {
@@ -45,6 +48,12 @@ export class Proposals {
     return zxidOf(this.lastZxid + 1)
   }
 
+  /** How many wait to be written. */
+  get gathered(): number {
+    const first = this.full[0]?.first ?? this.first
+    return first === undefined ? 0 : this.lastZxid - first + 1
+  }
+
   /** Its zxid is `nextZxid`. */
   add(proposal: Proposal): void {
     const { header, txn, digest } = proposal
@@ -56,17 +65,26 @@ export class Proposals {
     if (digest !== undefined) writeDigest(this.gathering, digest)
     endLogRecord(this.gathering, record)
     this.first ??= header.zxid
+    if (this.gathering.length >= MAX_GROUP_BYTES) this.close()
   }
 
-  /** What has gathered; its memory is used again after the next call, so one group is written at a time. */
-  takeGroup(): LogGroup | undefined {
-    if (this.first === undefined) return undefined
-    const records = this.gathering
-    const group = { records, first: this.first, last: this.lastZxid }
-    this.gathering = this.spare.bytes.length > KEPT_GROUP_BYTES ? new Output(FIRST_GROUP_BYTES) : this.spare
-    this.gathering.length = 0
-    this.spare = records
+  /** The group that gathers is full. */
+  private close(): void {
+    if (this.first === undefined) return
+    this.full.push({ records: this.gathering, first: this.first, last: this.lastZxid })
     this.first = undefined
+    this.gathering = this.spare ?? new Output(FIRST_GROUP_BYTES)
+    this.spare = undefined
+    this.gathering.length = 0
+  }
+
+  /** The next group to write. The one before is written by then: its memory is used again. */
+  takeGroup(): LogGroup | undefined {
+    if (this.writing !== undefined && this.writing.bytes.length <= 2 * MAX_GROUP_BYTES) this.spare = this.writing
+    this.writing = undefined
+    if (this.full.length === 0) this.close()
+    const group = this.full.shift()
+    this.writing = group?.records
     return group
   }
 
@@ -90,6 +108,7 @@ export class Proposals {
     const dropped = this.queue.slice(this.head)
     this.queue = []
     this.head = 0
+    this.full = []
     this.gathering.length = 0
     this.first = undefined
     this.lastZxid = lastZxid
