@@ -106,10 +106,13 @@ export class Input {
     return this.bytes.subarray(at, at + length)
   }
 
-  /** The count of a vector: -1 for null. Every element has at least `elementSize` bytes, so a count that cannot be is refused. */
+  /**
+   * The count of a vector: -1 for null; Apache's reader takes any other negative one for an empty vector. Every element
+   * has at least `elementSize` bytes, so a count that cannot be is refused.
+   */
   count(elementSize: number): number {
     const count = this.int()
-    if (count < -1) throw new JuteError(`Unreasonable count = ${count}`)
+    if (count < -1) return 0
     if (count * elementSize > this.remaining) this.truncated(count * elementSize)
     return count
   }

@@ -5,7 +5,7 @@
  *   response: for each result    MultiHeader{type, done=false, err}, its body;      then MultiHeader{-1, true, -1}
  */
 import { JuteError, type Codec, type Infer, type Input, type Output } from './jute.ts'
-import { OpCode } from './operations.ts'
+import { CreateFlag, OpCode } from './operations.ts'
 import * as r from './records.ts'
 
 const WRITES = {
@@ -37,7 +37,21 @@ function readOperations<T>(input: Input, codecs: Record<number, Codec<unknown>>)
   }
 }
 
-export const readMultiWrites = (input: Input): MultiWrite[] => readOperations<MultiWrite>(input, WRITES)
+export function readMultiWrites(input: Input): MultiWrite[] {
+  const writes = readOperations<MultiWrite>(input, WRITES)
+  for (const write of writes) checkFlags(write)
+  return writes
+}
+
+/** Apache's reader fails on the whole multi if a create without a time to live has flags of one, or none that there are. */
+function checkFlags({ type, request }: MultiWrite): void {
+  if (type !== OpCode.create && type !== OpCode.create2 && type !== OpCode.createContainer) return
+  const { flags } = request
+  if (flags < CreateFlag.persistent || flags > CreateFlag.container) {
+    throw new JuteError(`operation ${type} of a multi cannot have the flags ${flags}`)
+  }
+}
+
 export const readMultiReads = (input: Input): MultiRead[] => readOperations<MultiRead>(input, READS)
 
 export function writeMulti(output: Output, operations: readonly (MultiWrite | MultiRead)[]): void {

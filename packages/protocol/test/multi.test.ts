@@ -20,7 +20,9 @@ import { assertDamageIsHarmless, assertRoundTrip, bytesWritten } from './support
 
 const write = fc.oneof(
   ...([OpCode.create, OpCode.create2, OpCode.createContainer] as const).map((type) =>
-    arbitraries.CreateRequest.map((request): MultiWrite => ({ type, request })),
+    fc
+      .tuple(arbitraries.CreateRequest, fc.integer({ min: 0, max: 4 }))
+      .map(([request, flags]): MultiWrite => ({ type, request: { ...request, flags } })),
   ),
   arbitraries.CreateTtlRequest.map((request): MultiWrite => ({ type: OpCode.createTTL, request })),
   arbitraries.DeleteRequest.map((request): MultiWrite => ({ type: OpCode.delete, request })),
@@ -116,4 +118,14 @@ test('an error among the results has its code twice, in the header and in the bo
 test('an empty multi is nothing but the end', () => {
   assert.equal(bytesWritten((output) => writeMulti(output, [])).toString('hex'), 'ffffffff01ffffffff')
   assert.deepEqual(readMultiWrites(new Input(bytesOf('ffffffff01ffffffff', 'hex'))), [])
+})
+
+test('a create without a time to live that has flags of one, or none that there are, fails the whole multi', () => {
+  const request = { path: '/a', data: null, acl: [], flags: 0 }
+  for (const type of [OpCode.create, OpCode.create2, OpCode.createContainer] as const) {
+    const multi = (flags: number): Input =>
+      new Input(bytesWritten((output) => writeMulti(output, [{ type, request: { ...request, flags } }])))
+    for (const flags of [0, 1, 2, 3, 4]) assert.equal(readMultiWrites(multi(flags)).length, 1)
+    for (const flags of [-1, 5, 6, 7, 9]) assert.throws(() => readMultiWrites(multi(flags)), JuteError)
+  }
 })
