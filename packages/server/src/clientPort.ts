@@ -18,6 +18,7 @@ export interface ClientPortOptions {
   readonly identify: (origin: ConnectionOrigin) => Id[]
   readonly nowMs: () => number
   readonly onRejected: () => void
+  readonly onSessionlessExpired: () => void
 }
 
 export type WordAnswer = { readonly text: string } | 'more bytes'
@@ -30,6 +31,9 @@ export interface ConnectionLimits {
   /** A connection that has no session by then is closed. */
   readonly sessionlessTimeoutMs: number
 }
+
+/** Time that a client gets to take what was sent to it before its connection was ended. */
+const LINGER_MS = 5000
 
 /** Sends and pauses on a socket. */
 class SocketLink implements ClientLink {
@@ -57,7 +61,11 @@ class SocketLink implements ClientLink {
   }
 
   end(): void {
-    this.socket.destroySoon()
+    const { socket } = this
+    socket.destroySoon()
+    if (socket.destroyed) return
+    const timeout = setTimeout(() => socket.destroy(), LINGER_MS)
+    socket.once('close', () => clearTimeout(timeout))
   }
 }
 
@@ -113,9 +121,16 @@ export class ClientPort {
   /** Serves an admitted socket, or the stream that TLS makes of it. The first bytes tell a four-letter word from a client. */
   serve(socket: Socket, origin: Pick<ConnectionOrigin, 'secure' | 'clientCertificate'>): void {
     let client: Client | undefined
+    const { log, limits, onSessionlessExpired } = this.options
     const timeout = setTimeout(() => {
-      if (client?.connection.state !== 'established') socket.destroy()
-    }, this.options.limits.sessionlessTimeoutMs)
+      if (client !== undefined && client.connection.state !== 'new') return
+      onSessionlessExpired()
+      log.warn('a connection that began no session was closed', {
+        address: socket.remoteAddress,
+        'nio.sessionlessCnxnTimeout': limits.sessionlessTimeoutMs,
+      })
+      socket.destroy()
+    }, limits.sessionlessTimeoutMs)
     socket.once('close', () => clearTimeout(timeout))
     let first: Buffer | undefined
     const onData = (chunk: Buffer): void => {

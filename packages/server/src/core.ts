@@ -21,11 +21,25 @@ import {
   type RecoveryReport,
   type Timer,
 } from '@meerkat/io'
-import { SnapshotReader, asBytes, firstSessionId, zxidOf, type Zxid } from '@meerkat/protocol'
+import {
+  NO_SESSION,
+  SnapshotReader,
+  asBytes,
+  firstSessionId,
+  zxidOf,
+  type ConnectRequestFrame,
+  type Zxid,
+} from '@meerkat/protocol'
 import { join } from 'node:path'
 import type { ServerConfiguration } from './configuration/configuration.ts'
 import { Driver } from './driver.ts'
 import { engineRules } from './engineRules.ts'
+import { ConnectionThrottle } from './limits/connectionThrottle.ts'
+import { FlushTiming } from './limits/flushTiming.ts'
+import { Intake } from './limits/intake.ts'
+import { LargeRequests } from './limits/largeRequests.ts'
+import type { CountLimit } from './limits/metrics.ts'
+import { RequestThrottle } from './limits/requestThrottle.ts'
 import type { Logger } from './logging/logger.ts'
 import { Snapshots } from './snapshots.ts'
 
@@ -54,6 +68,9 @@ export interface CoreEvents {
   snapshotTaken(milliseconds: number): void
   snapshotFailed(): void
   closed(connection: Connection, reason: CloseReason | string): void
+  /** A sync took longer than fsync.warningthresholdms. */
+  slowSync(): void
+  limited: CountLimit
 }
 
 export class Core {
@@ -66,6 +83,7 @@ export class Core {
   private readonly options: CoreOptions
   private readonly transactionLog: TransactionLog
   private readonly timers = new Set<Timer>()
+  private readonly connectionThrottle: ConnectionThrottle | undefined
   private syncMs = 0
 
   private constructor(options: CoreOptions, recovery: Recovery, report: RecoveryReport) {
@@ -84,8 +102,10 @@ export class Core {
       sizeLimitBytes: Math.max(0, configuration.log.sizeLimitKb) * 1024,
       onSync: (milliseconds) => {
         this.syncMs = milliseconds
+        if (milliseconds > configuration.log.fsyncWarningThresholdMs) this.warnOfSlowSync(milliseconds)
       },
     })
+    this.connectionThrottle = connectionThrottleOf(options)
     this.snapshots = new Snapshots(
       {
         ...world,
@@ -108,6 +128,9 @@ export class Core {
       maxFrameBytes: configuration.limits.juteMaxBufferBytes,
       globalOutstandingLimit: configuration.limits.globalOutstandingLimit,
       sessionOutputBytes: configuration.limits.sessionOutputBytes,
+      admits: (request) => this.admits(request),
+      intake: intakeOf(options, this.engine),
+      flushTiming: flushTimingOf(options),
       events: {
         received: (bytes) => events.received(bytes),
         synced: (bytes, transactions) => {
@@ -152,6 +175,31 @@ export class Core {
     })
     events.recovered(report, recovery.mismatches)
     return new Core(options, recovery, report)
+  }
+
+  /** The chance, 0 to 1, that the connection throttle turns a client away. */
+  get connectionDropProbability(): number {
+    return this.connectionThrottle?.dropProbability ?? 0
+  }
+
+  private admits({ sessionId }: ConnectRequestFrame): boolean {
+    const { configuration, events, world } = this.options
+    const { newSessionWeight, renewSessionWeight } = configuration.connectionThrottle
+    const cost = sessionId === NO_SESSION ? newSessionWeight : renewSessionWeight
+    const isAdmitted = this.connectionThrottle?.admits(cost, world.clock.monotonicMs()) ?? true
+    if (isAdmitted) events.limited('connection_token_deficit', this.connectionThrottle?.deficit ?? 0)
+    else events.limited('connection_rejected', 1)
+    return isAdmitted
+  }
+
+  private warnOfSlowSync(milliseconds: number): void {
+    const { configuration, events, log } = this.options
+    events.slowSync()
+    log.warn('the disk took long to make transactions durable: writes wait for it', {
+      directory: this.logDirectory,
+      milliseconds: Math.round(milliseconds),
+      'fsync.warningthresholdms': configuration.log.fsyncWarningThresholdMs,
+    })
   }
 
   /** Sessions and old files begin to be looked after. */
@@ -240,6 +288,28 @@ function newRecovery({ configuration, world, observer }: CoreOptions): Recovery 
     firstSessionId: firstSessionId({ elapsedMs: world.clock.monotonicMs(), serverId: rules.serverId }),
     onFired: (type, watches) => observer.fired(type, watches),
   })
+}
+
+function connectionThrottleOf({ configuration, world }: CoreOptions): ConnectionThrottle | undefined {
+  const { connectionThrottle: settings } = configuration
+  if (settings.tokens === 0) return undefined
+  const { clock, random } = world
+  return new ConnectionThrottle(settings, { nowMs: clock.monotonicMs(), fraction: () => random.fraction() })
+}
+
+function intakeOf({ configuration, events }: CoreOptions, engine: Engine): Intake | undefined {
+  const { limits, requestThrottle: settings } = configuration
+  const { largeRequestMaxBytes: maxBytes, largeRequestThresholdBytes: thresholdBytes } = limits
+  const requestThrottle = settings.maxRequests > 0 ? new RequestThrottle(settings) : undefined
+  const largeRequests = thresholdBytes > 0 ? new LargeRequests({ thresholdBytes, maxBytes }) : undefined
+  if (requestThrottle === undefined && largeRequests === undefined) return undefined
+  return new Intake({ engine, requestThrottle, largeRequests, count: events.limited })
+}
+
+function flushTimingOf({ configuration, world }: CoreOptions): FlushTiming | undefined {
+  const { flushDelayMs: delayMs, maxWriteQueuePollTimeMs: maxIdleMs, maxBatchSize } = configuration.log
+  if (delayMs <= 0) return undefined
+  return new FlushTiming({ delayMs, maxIdleMs, maxBatchSize }, world.clock.monotonicMs())
 }
 
 function dataDirectoryOf({ dataDir }: ServerConfiguration): string {

@@ -5,9 +5,11 @@
  * One group of transactions is written and synced at a time; while it is under way, the next one gathers.
  */
 import type { CloseReason, Connection, Engine } from '@meerkat/engine'
-import type { Clock, LogWriteError } from '@meerkat/io'
-import type { Bytes, Id, Zxid } from '@meerkat/protocol'
+import type { Clock, LogWriteError, Timer } from '@meerkat/io'
+import type { Bytes, ConnectRequestFrame, Id, Zxid } from '@meerkat/protocol'
 import { FrameError, FrameSplitter, Input, JuteError, Output, readConnectRequest } from '@meerkat/protocol'
+import type { FlushTiming } from './limits/flushTiming.ts'
+import type { Intake, Run } from './limits/intake.ts'
 
 /** A client's byte stream. */
 export interface ClientLink {
@@ -37,6 +39,12 @@ export interface DriverOptions {
   readonly globalOutstandingLimit: number
   /** Unsent bytes above which a connection is closed. */
   readonly sessionOutputBytes: number
+  /** Whether a session may be begun or renewed now. */
+  readonly admits: (request: ConnectRequestFrame) => boolean
+  /** There if requests are limited otherwise than by `globalOutstandingLimit`. */
+  readonly intake: Intake | undefined
+  /** There if groups wait for more transactions. */
+  readonly flushTiming: FlushTiming | undefined
   readonly events: DriverEvents
 }
 
@@ -55,14 +63,15 @@ const SEND_WINDOW = 1024 * 1024
 /** An output buffer that grew beyond this is not kept by its connection. */
 const KEPT_OUTPUT = 4096
 const RETRY_LOG_MS = 1000
+const NO_TOKENS = 'more sessions begin than connection_throttle_tokens and its companions allow'
 
 /** One client at the driver. */
 export class Client {
   readonly connection: Connection
   readonly link: ClientLink
   readonly frames: FrameSplitter
-  /** Frames that came before the session was there. */
-  held: { bytes: Bytes; start: number; end: number }[] = []
+  /** Frames that came before the session was there, or that must wait; nothing is read meanwhile. */
+  held: Run[] = []
   isPaused = false
 
   constructor(connection: Connection, link: ClientLink, maxFrameBytes: number) {
@@ -82,6 +91,8 @@ export class Driver {
   private isPumpDue = false
   private isStopped = false
   private isHeld = false
+  private isRetryDue = false
+  private flushTimer: Timer | undefined
   /** Called when nothing is being written any more. */
   private onIdle: (() => void) | undefined
   private readonly handshakeInput = new Input(NOTHING)
@@ -120,25 +131,59 @@ export class Driver {
     this.perform()
   }
 
-  private deliver(client: Client, bytes: Bytes, start: number, end: number): void {
+  private deliver(
+    client: Client,
+    bytes: Bytes,
+    start: number,
+    end: number,
+    arrivedMs = this.engine.state.elapsedMs,
+  ): void {
     switch (client.connection.state) {
-      case 'established':
-        return this.engine.requests(client.connection, bytes, start, end)
-      case 'connecting':
-        this.setPaused(client, true)
-        client.held.push({ bytes, start, end })
+      case 'established': {
+        const next = this.begin(client, bytes, start, end, arrivedMs)
+        if (next < end) this.holdBack(client, { bytes, start: next, end, arrivedMs })
         return
+      }
+      case 'connecting':
+        return this.holdBack(client, { bytes, start, end, arrivedMs })
       case 'new': {
         const { handshakeInput } = this
         handshakeInput.over(bytes, start, end)
         const frameEnd = start + 4 + handshakeInput.int()
         handshakeInput.over(bytes, start + 4, frameEnd)
-        this.engine.connect(client.connection, readConnectRequest(handshakeInput))
+        const request = readConnectRequest(handshakeInput)
+        if (!this.options.admits(request)) return this.drop(client, NO_TOKENS)
+        this.engine.connect(client.connection, request)
         if (frameEnd < end) this.deliver(client, bytes, frameEnd, end)
         return
       }
       case 'closed':
     }
+  }
+
+  /** Answers where the first frame stands that must wait. */
+  private begin(client: Client, bytes: Bytes, start: number, end: number, arrivedMs: number): number {
+    if (client.held.length > 0) return start
+    const { connection } = client
+    const { intake } = this.options
+    if (intake === undefined) return this.engine.requests(connection, bytes, start, end)
+    const next = intake.admit(connection, { bytes, start, end, arrivedMs }, this.engine.state.elapsedMs)
+    if (typeof next === 'number') return next
+    this.drop(client, next)
+    return end
+  }
+
+  private holdBack(client: Client, run: Run): void {
+    if (client.connection.state === 'closed') return
+    client.held.push(run)
+    this.setPaused(client, true)
+  }
+
+  /** Begins what was held back, as far as that is possible now. */
+  private takeHeld(client: Client): void {
+    const { held } = client
+    client.held = []
+    for (const { bytes, start, end, arrivedMs } of held) this.deliver(client, bytes, start, end, arrivedMs)
   }
 
   /** The link is gone. */
@@ -159,11 +204,27 @@ export class Driver {
 
   /** Stops reading from a client when the server has too much to do, or the client does not take its replies. */
   private throttle(client: Client): void {
-    const isBusy = this.engine.outstanding > this.options.globalOutstandingLimit && client.connection.outstanding > 0
-    if (isBusy || client.link.unsentBytes > SEND_WINDOW) {
-      this.throttled.add(client)
-      this.setPaused(client, true)
-    }
+    const mustWait = this.mustWait(client)
+    const holdsBack = client.held.length > 0 && client.connection.state === 'established'
+    if (!mustWait && !holdsBack) return
+    this.throttled.add(client)
+    this.setPaused(client, true)
+    if (!mustWait) this.retrySoon()
+  }
+
+  private mustWait({ connection, link }: Client): boolean {
+    const isBusy = this.engine.outstanding > this.options.globalOutstandingLimit && connection.outstanding > 0
+    return isBusy || link.unsentBytes > SEND_WINDOW
+  }
+
+  /** Something may go on without being told so: what is held back only since an output was full. */
+  private retrySoon(): void {
+    if (this.isRetryDue || this.options.intake?.isFull === true) return
+    this.isRetryDue = true
+    this.options.soon(() => {
+      this.isRetryDue = false
+      this.unthrottle()
+    })
   }
 
   private setPaused(client: Client, paused: boolean): void {
@@ -179,14 +240,19 @@ export class Driver {
   }
 
   private unthrottle(): void {
-    if (this.throttled.size === 0) return
-    const isBusy = this.engine.outstanding > this.options.globalOutstandingLimit
+    this.options.intake?.settle()
+    if (this.throttled.size === 0 || this.isHeld) return
+    this.setClock()
     for (const client of this.throttled) {
-      const mustWait = (isBusy && client.connection.outstanding > 0) || client.link.unsentBytes > SEND_WINDOW
-      if (mustWait) continue
+      if (this.mustWait(client)) continue
+      const isConnecting = client.connection.state === 'connecting'
+      if (!isConnecting) this.takeHeld(client)
+      if (!isConnecting && client.held.length > 0) continue
       this.throttled.delete(client)
-      if (client.connection.state !== 'connecting') this.setPaused(client, false)
+      if (!isConnecting) this.setPaused(client, false)
     }
+    this.perform()
+    for (const client of this.throttled) if (!this.mustWait(client)) return this.retrySoon()
   }
 
   // --- time ---
@@ -202,6 +268,7 @@ export class Driver {
     const { clock } = this.options
     this.engine.tick(clock.wallMs(), clock.monotonicMs())
     this.perform()
+    this.unthrottle()
   }
 
   // --- effects ---
@@ -239,12 +306,10 @@ export class Driver {
 
   /** The session is there: what came meanwhile is next. */
   private admit(client: Client): void {
-    if (client.held.length === 0 && !client.isPaused) return
-    if (client.connection.state !== 'established') return
-    const { held } = client
-    client.held = []
-    for (const { bytes, start, end } of held) this.deliver(client, bytes, start, end)
-    if (!this.throttled.has(client)) this.setPaused(client, false)
+    if (!client.isPaused || client.connection.state !== 'established' || this.throttled.has(client)) return
+    this.takeHeld(client)
+    if (client.held.length === 0) this.setPaused(client, false)
+    else this.throttle(client)
   }
 
   private finish(connection: Connection, reason: CloseReason): void {
@@ -266,7 +331,8 @@ export class Driver {
   }
 
   private pump(): void {
-    if (this.isWriting) return
+    if (this.isWriting || (this.options.flushTiming !== undefined && this.waitsForMore(this.options.flushTiming)))
+      return
     const group = this.engine.takeLogGroup()
     if (group === undefined) {
       this.onIdle?.()
@@ -281,6 +347,19 @@ export class Driver {
     })
   }
 
+  /** Whether the group that gathers is to wait; the timer looks again. */
+  private waitsForMore(timing: FlushTiming): boolean {
+    if (this.isHeld) return false
+    const { clock } = this.options
+    const waitMs = timing.waitMs(this.engine.transactionsToLog, clock.monotonicMs())
+    if (waitMs === 0) return false
+    this.flushTimer ??= clock.after(waitMs, () => {
+      this.flushTimer = undefined
+      this.pump()
+    })
+    return true
+  }
+
   private async write(records: Bytes, first: Zxid, last: Zxid): Promise<void> {
     const { events, log } = this.options
     try {
@@ -291,6 +370,7 @@ export class Driver {
     const rolled = events.synced(records.length, last - first + 1)
     if (rolled !== undefined) await rolled
     this.setClock()
+    this.options.flushTiming?.flushed(this.engine.state.elapsedMs)
     this.engine.durable(last)
     this.isWriting = false
     this.perform()
@@ -340,11 +420,13 @@ export class Driver {
     this.onIdle = undefined
     for (const client of this.clients.values()) if (!client.isPaused) client.link.resume()
     this.perform()
+    this.unthrottle()
   }
 
   /** Closes every connection. */
   stop(): void {
     this.isStopped = true
+    this.flushTimer?.cancel()
     for (const client of this.clients.values()) this.drop(client, 'the server stops')
   }
 }

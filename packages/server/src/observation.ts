@@ -81,5 +81,9 @@ export function coreMetrics(metrics: Metrics): Omit<CoreEvents, 'closed'> {
     },
     snapshotTaken: (milliseconds) => metrics.snapshottime.add(milliseconds),
     snapshotFailed: () => metrics.snapshot_error_count.add(1),
+    slowSync() {
+      metrics.requests.fsyncThresholdExceeded++
+    },
+    limited: (metric, amount) => metrics[metric].add(amount),
   }
 }

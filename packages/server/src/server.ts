@@ -135,6 +135,7 @@ export async function startServer({ configuration, logging }: ServerOptions): Pr
       identify: (origin) => initialIdentities(origin, rules.x509SuperUser),
       nowMs: Date.now,
       onRejected: () => metrics.connection_rejected.add(1),
+      onSessionlessExpired: () => metrics.sessionless_connections_expired.add(1),
     })
     closers.push(() => port.closeAll())
     core.start()

@@ -57,7 +57,7 @@ export function createStatus(sources: StatusSources): ServerStatus {
         localSessions: 0,
         connections: engine.connections().size,
         tlsHandshakes: sources.tlsHandshakes(),
-        connectionDropProbability: 0,
+        connectionDropProbability: core.connectionDropProbability,
       }
     },
     quotas: () =>
