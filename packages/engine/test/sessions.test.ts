@@ -11,7 +11,7 @@ function makeSessions(): Sessions {
   return new Sessions({ tickMs: TICK, firstId: sessionIdOf(1n) })
 }
 
-const ids = (sessions: readonly { id: SessionId }[]) => sessions.map(({ id }) => Number(id)).sort()
+const ids = (sessions: readonly { id: SessionId }[]) => sessions.map(({ id }) => Number(id)).sort((a, b) => a - b)
 
 suite('A session', () => {
   test('expires at the first tick after its time: (t / tick + 1) * tick of now + timeout', () => {

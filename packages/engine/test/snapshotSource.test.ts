@@ -132,7 +132,7 @@ suite('A snapshot taken in slices', () => {
         assert.equal(mismatches, 0)
         assertSame(state, server.state)
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     )
   })
 
@@ -148,7 +148,7 @@ suite('A snapshot taken in slices', () => {
         while (source.writeSlice(snapshot));
         assertSame(recover(snapshot, from, server.log, source).state, server.state)
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     )
   })
 

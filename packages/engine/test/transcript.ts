@@ -196,7 +196,7 @@ function show(value: unknown): string {
   if (typeof value === 'bigint') return toHex(value)
   if (value instanceof Uint8Array) return JSON.stringify(Buffer.from(value).toString())
   if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'none'
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   const fields = Object.entries(value).map(([key, field]) => `${key}: ${showField(key, field)}`)
   return fields.length === 0 ? '{}' : `{ ${fields.join(', ')} }`
 }

@@ -6,7 +6,7 @@ import { NONE } from '../../src/index.ts'
 import { IntField } from '../../src/tree/znodeRecords.ts'
 import { EPOCH_MS, OPEN, TestServer, aclOf, type Client } from '../harness.ts'
 
-const request = (path: string, { acl = OPEN as Acl[] | null, flags = 0 } = {}) => ({
+const request = (path: string, { acl = OPEN, flags = 0 }: { acl?: Acl[] | null; flags?: number } = {}) => ({
   path,
   data: bytesOf('d'),
   acl,

@@ -205,7 +205,7 @@ test('The ephemerals of a multi go with its session', () => {
 })
 
 suite('multiRead', () => {
-  const read = (type: 4 | 8, path: string): MultiRead => ({ type, request: { path, watch: true } }) as MultiRead
+  const read = (type: 4 | 8, path: string): MultiRead => ({ type, request: { path, watch: true } })
 
   test('gives each operation its own result, and an error to those that fail', () => {
     const client = new TestServer().connect()
