@@ -355,8 +355,11 @@ export class Engine {
 
   /** The log is durable up to `zxid`: with one server, these transactions are committed. */
   durable(zxid: Zxid): void {
-    for (let next = this.proposals.shift(zxid); next !== undefined; next = this.proposals.shift(zxid)) this.commit(next)
-    if (this.barriers.length > 0) this.passBarriers()
+    for (let next = this.proposals.shift(zxid); next !== undefined; next = this.proposals.shift(zxid)) {
+      this.commit(next)
+      // Before the next one: the same connection may have sent it behind its sync.
+      if (this.barriers.length > 0) this.passBarriers()
+    }
   }
 
   /** Answers the syncs whose time has come; the others wait for a later group. */
@@ -377,7 +380,8 @@ export class Engine {
     this.observer.committed(header, txn, isAwaited)
     if (isAwaited) {
       this.answerWrite(connection, header, txn)
-      this.answerWaiting(connection)
+      // Nothing is shown to a session that is over, also not what it asked for before its end was known.
+      if (closing === undefined) this.answerWaiting(connection)
     }
     if (closing?.connection !== undefined) {
       this.close(closing.connection, closing.connection === connection ? 'session closed' : 'session expired')

@@ -63,8 +63,9 @@ export class Recovery {
     const { tree } = this.begun()
     applyTxn(this.state, txn, header)
     tree.lastZxid = header.zxid
+    if (header.zxid <= this.comparesFrom) return
     this.digestLog.note(header.zxid, this.state)
-    if (digest !== undefined && header.zxid > this.comparesFrom && !tree.digest.equals(digest)) this.mismatches++
+    if (digest !== undefined && !tree.digest.equals(digest)) this.mismatches++
   }
 
   /** The initial tree, for the first snapshot of a new server. */
