@@ -8,6 +8,7 @@
  *      rule 2 never meets a log alone.
  *   4. The log's transactions above the snapshot's zxid are replayed in order, over all files. What an interrupted append
  *      left at the end is cut, durably, so that nobody takes it for more than it is later.
+ *   5. What was replayed is made durable: a process that was killed may have left it with the operating system only.
  */
 import type { LoggedTxn, SnapshotTail, SnapshotVisitor, Zxid } from '@meerkat/protocol'
 import { Input, NO_BYTES, parseLogName, parseSnapshotName, readLoggedTxn, zxidOf } from '@meerkat/protocol'
@@ -94,6 +95,7 @@ export async function recover(options: RecoveryOptions): Promise<RecoveryReport>
   }
   const end = await replayLog(options, snapshotZxid ?? FIRST_SNAPSHOT)
   if (end.torn !== undefined) await cut(options, end.torn)
+  await makeDurable(options)
   return {
     snapshotZxid,
     lastZxid: end.lastZxid,
@@ -224,6 +226,22 @@ function decodeTxn(input: Input, { file, offset }: LogEntry): LoggedTxn {
       cause,
     })
   }
+}
+
+/**
+ * What a killed server had handed to the operating system was read like everything else, and may yet be lost with the
+ * power: it must be durable before anybody sees it, or anything follows it. Only the newest file can hold such records.
+ */
+async function makeDurable({ disk, logDirectory }: RecoveryOptions): Promise<void> {
+  const newest = (await logFiles(disk, logDirectory)).at(-1)
+  if (newest === undefined) return
+  const file = await disk.open(join(logDirectory, newest.name), 'write')
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await disk.syncDirectory(logDirectory)
 }
 
 /** Removes an interrupted append, which nobody was told of; a file of which nothing is left goes with it. */

@@ -228,3 +228,13 @@ test('Two directories serve as one does', async () => {
   await append(disk, [1, 2, 3], logDirectory)
   assert.deepEqual((await recovered(disk, { logDirectory })).target.zxids, [2, 3])
 })
+
+test('What was replayed is durable, also where a killed process left it with the operating system only', async () => {
+  const disk = new CrashDisk()
+  await recovered(disk)
+  const log = new TransactionLog({ disk, clock: systemClock, directory: DATA, forceSync: false })
+  await log.append(logRecord(1), zxidOf(1))
+  await log.append(logRecord(2), zxidOf(2))
+  assert.equal((await recovered(disk)).report.lastZxid, 2)
+  assert.equal((await recovered(disk.crashed('lost'))).report.lastZxid, 2)
+})
