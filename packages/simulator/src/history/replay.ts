@@ -1,0 +1,277 @@
+/** The walk over the log: transactions on the model, and the reads between them. */
+import { CONTAINER_OWNER, ErrorCode, OpCode, type LoggedTxn, type Txn, type TxnHeader } from '@meerkat/protocol'
+import { isDeepStrictEqual } from 'node:util'
+import type { Exchange, Exchanges } from './exchanges.ts'
+import type { Violation } from './guarantees.ts'
+import type { ReadRequest, Result, WriteRequest } from './history.ts'
+import { isTtl, ModelTree, ttlOf } from './modelTree.ts'
+import { ModelWatches } from './modelWatches.ts'
+import { failed, multi, perform, remove, type Change, type Outcome } from './modelWrites.ts'
+
+type Write = Exchange<WriteRequest>
+type Read = Exchange<ReadRequest>
+
+/** The order in which a reply of unknown outcome leaves things: the log could not be written, or the client was cut off. */
+export function isUndecided({ reply }: Exchange): boolean {
+  return reply === undefined || reply.err === ErrorCode.SYSTEMERROR
+}
+
+export class Replay {
+  readonly tree = new ModelTree()
+  readonly watches = new ModelWatches()
+  /** Sessions that are open after what was replayed. */
+  readonly sessions = new Set<bigint>()
+  private readonly log: readonly LoggedTxn[]
+  private readonly writes: readonly Write[]
+  private readonly byRequest = new Map<string, Write>()
+  private readonly zxids = new Map<Write, number>()
+  private readonly reads: readonly Read[]
+  private readonly report: (violation: Violation) => void
+  private nextRead = 0
+  /** Connections by the last zxid that they heard of, the smallest last: then their watches are of no concern. */
+  private readonly ends: { connection: number; zxid: number }[]
+  private zxid = 0
+
+  constructor({ log }: { log: readonly LoggedTxn[] }, exchanges: Exchanges, report: (violation: Violation) => void) {
+    this.log = log
+    this.writes = exchanges.writes
+    this.report = report
+    for (const write of exchanges.writes) this.byRequest.set(keyOf(write.session, write.xid), write)
+    this.reads = exchanges.reads
+      .filter((read) => !isUndecided(read))
+      .sort((a, b) => zxidOf(a) - zxidOf(b) || a.at - b.at)
+    this.ends = [...exchanges.streams]
+      .map(([connection, { heard }]) => ({ connection, zxid: heard.reduce((max, { zxid }) => Math.max(max, zxid), 0) }))
+      .sort((a, b) => b.zxid - a.zxid)
+  }
+
+  /** The zxid of a write's transaction, if it has one. */
+  zxidOf(write: Write): number | undefined {
+    return this.zxids.get(write)
+  }
+
+  run(): void {
+    for (const logged of this.log) {
+      const { zxid } = logged.header
+      this.readUpTo(zxid - 1)
+      if (zxid !== this.zxid + 1) this.report({ guarantee: 'log order', text: `${zxid} follows ${this.zxid}` })
+      this.zxid = zxid
+      this.apply(logged)
+    }
+    this.readUpTo(Infinity)
+    for (const write of this.writes) {
+      if (isUndecided(write) || this.zxids.has(write)) continue
+      this.report({
+        guarantee: 'durability',
+        text: `${describe(write)} was answered with zxid ${zxidOf(write)}, and is not in the log`,
+      })
+    }
+  }
+
+  // --- transactions ---
+
+  private apply({ header, txn, digest }: LoggedTxn): void {
+    const write = this.byRequest.get(keyOf(header.sessionId, header.cxid))
+    const outcome = write === undefined ? this.unasked(header, txn) : this.asked(write, header, txn)
+    for (const change of outcome.changes) this.watches.changed(change, header.zxid)
+    if (digest !== undefined && !isDeepStrictEqual(digest, this.tree.digest)) {
+      this.report({
+        guarantee: 'digest',
+        text: `at zxid ${header.zxid} it is ${hex(digest)}, and should be ${hex(this.tree.digest)}`,
+      })
+    }
+    while ((this.ends.at(-1)?.zxid ?? Infinity) <= header.zxid) this.watches.forget(this.ends.pop()?.connection ?? 0)
+  }
+
+  private asked(write: Write, header: TxnHeader, txn: Txn): Outcome {
+    const { zxid } = header
+    if (this.zxids.has(write)) {
+      this.report({ guarantee: 'once only', text: `${describe(write)} has zxid ${this.zxids.get(write)} and ${zxid}` })
+    }
+    this.zxids.set(write, zxid)
+    const outcome = this.expected(write.request, header)
+    if (!isOutcome(txn, outcome)) {
+      this.report({
+        guarantee: 'atomicity',
+        text: `the transaction ${zxid} of ${describe(write)} should be ${show(outcome)}, and is ${show(txn)}`,
+      })
+    }
+    if (!isUndecided(write)) this.compareReply(write, outcome, zxid)
+    return outcome
+  }
+
+  private expected(request: WriteRequest, header: TxnHeader): Outcome {
+    const writer = { session: header.sessionId, zxid: header.zxid, time: header.time }
+    if (!this.sessions.has(header.sessionId)) return failed(ErrorCode.SESSIONEXPIRED)
+    if (request.op === 'closeSession') return this.endSession(header)
+    return request.op === 'multi' ? multi(this.tree, request.parts, writer) : perform(this.tree, request, writer)
+  }
+
+  private compareReply(write: Write, outcome: Outcome, zxid: number): void {
+    const { reply } = write
+    if (reply === undefined) return
+    if (reply.zxid !== zxid) {
+      this.report({
+        guarantee: 'durability',
+        text: `${describe(write)} was answered with zxid ${reply.zxid}, and has ${zxid} in the log`,
+      })
+    }
+    const isRight = reply.err === outcome.err && (reply.err !== ErrorCode.OK || isShown(reply.result, outcome.result))
+    if (!isRight) this.report({ guarantee: 'atomicity', text: `${describe(write)} should say ${show(outcome)}` })
+  }
+
+  private unasked(header: TxnHeader, txn: Txn): Outcome {
+    switch (txn.type) {
+      case OpCode.createSession:
+        this.sessions.add(header.sessionId)
+        return failed(ErrorCode.OK)
+      case OpCode.closeSession:
+        return this.endSession(header)
+      case OpCode.deleteContainer:
+        return this.removeUnneeded(txn.path, header)
+      case OpCode.error:
+        return failed(txn.err)
+      default:
+        this.report({ guarantee: 'asked for', text: `nobody asked for the transaction ${header.zxid}: ${show(txn)}` })
+        return failed(ErrorCode.OK)
+    }
+  }
+
+  private endSession(header: TxnHeader): Outcome {
+    this.sessions.delete(header.sessionId)
+    const changes: Change[] = []
+    for (const path of this.tree.ephemeralsOf(header.sessionId))
+      changes.push(...remove(this.tree, path, header).changes)
+    return { err: ErrorCode.OK, result: {}, changes }
+  }
+
+  private removeUnneeded(path: string, header: TxnHeader): Outcome {
+    const znode = this.tree.get(path)
+    const owner = znode?.owner ?? 0n
+    const isOver = isTtl(owner) && header.time - (znode?.mtime ?? 0) > ttlOf(owner)
+    const isUnneeded = owner === CONTAINER_OWNER || isOver
+    if (!isUnneeded || znode?.children.size !== 0) {
+      this.report({
+        guarantee: 'asked for',
+        text: `the server removed ${path} at zxid ${header.zxid}, which is no empty container and whose time is not over`,
+      })
+      return failed(ErrorCode.OK)
+    }
+    return remove(this.tree, path, header)
+  }
+
+  // --- reads ---
+
+  private readUpTo(limit: number): void {
+    for (
+      let read = this.reads[this.nextRead];
+      read !== undefined && zxidOf(read) <= limit;
+      read = this.reads[this.nextRead]
+    ) {
+      this.nextRead++
+      if (zxidOf(read) !== this.zxid) {
+        this.report({
+          guarantee: 'only what is durable',
+          text: `${describe(read)} shows zxid ${zxidOf(read)}, which is not in the log`,
+        })
+      }
+      this.read(read)
+    }
+  }
+
+  private read(read: Read): void {
+    const { reply, request } = read
+    if (reply === undefined) return
+    if (!this.sessions.has(read.session)) {
+      this.report({
+        guarantee: 'ephemerals and sessions',
+        text: `${describe(read)} was answered at zxid ${reply.zxid}, when its session was over`,
+      })
+    }
+    const { err, result } = this.seen(read)
+    if (reply.err !== err || !isShown(reply.result, result)) {
+      this.report({
+        guarantee: 'reads are of one state',
+        text: `${describe(read)} should say ${show({ err, result })}`,
+      })
+    }
+    if (request.op === 'setWatches') this.rearm(read, request)
+    else this.watch(read)
+  }
+
+  private rearm({ connection, at }: Read, request: ReadRequest & { op: 'setWatches' }): void {
+    const { relativeZxid, watched } = request
+    this.watches.rearm(this.tree, { connection, relativeZxid, watched, atZxid: this.zxid, since: at })
+  }
+
+  private seen({ session, request }: Read): { err: number; result: Result } {
+    switch (request.op) {
+      case 'getData':
+      case 'exists':
+      case 'getChildren': {
+        const stat = this.tree.stat(request.path)
+        if (stat === undefined) return { err: ErrorCode.NONODE, result: {} }
+        if (request.op === 'exists') return { err: ErrorCode.OK, result: { stat } }
+        if (request.op === 'getChildren')
+          return { err: ErrorCode.OK, result: { stat, children: this.tree.children(request.path) } }
+        return { err: ErrorCode.OK, result: { stat, data: this.tree.get(request.path)?.data ?? '' } }
+      }
+      case 'getEphemerals':
+        return { err: ErrorCode.OK, result: { children: this.tree.ephemeralsOf(session) } }
+      case 'sync':
+      case 'addWatch':
+      case 'setWatches':
+        return { err: ErrorCode.OK, result: {} }
+    }
+  }
+
+  /** exists sets its watch also where there is nothing yet; the others do not. */
+  private watch({ request, connection, reply }: Read): void {
+    const isThere = reply?.err === ErrorCode.OK
+    if (request.op === 'addWatch') return this.watches.add(request.mode, request.path, connection)
+    if (!('watch' in request) || !request.watch) return
+    if (request.op === 'exists' || (request.op === 'getData' && isThere))
+      this.watches.add('data', request.path, connection)
+    if (request.op === 'getChildren' && isThere) this.watches.add('child', request.path, connection)
+  }
+}
+
+function keyOf(session: bigint, xid: number): string {
+  return `${session}:${xid}`
+}
+
+function zxidOf({ reply }: Exchange): number {
+  return reply?.zxid ?? 0
+}
+
+/** Whether a transaction says the same of success and failure, part by part. */
+function isOutcome(txn: Txn, { err, result }: Outcome): boolean {
+  if (txn.type !== OpCode.multi) return (txn.type === OpCode.error ? txn.err : ErrorCode.OK) === err
+  const isWhole = (result.parts ?? []).every((part) => part.err === ErrorCode.OK)
+  return isWhole === txn.txns.every(({ type }) => type !== OpCode.error)
+}
+
+/** Whether what a reply holds is what the model says; a reply may hold less (create tells no stat). */
+function isShown(told: Result, expected: Result): boolean {
+  return Object.entries(told).every(([field, value]) => {
+    const right = expected[field as keyof Result]
+    if (field !== 'parts') return isDeepStrictEqual(value, right)
+    const parts = expected.parts ?? []
+    return told.parts?.length === parts.length && told.parts.every((part, index) => isShown(part, parts[index] ?? {}))
+  })
+}
+
+export function describe({ session, connection, xid, request, reply }: Exchange): string {
+  const answer = reply === undefined ? 'not answered' : `answered ${show({ err: reply.err, ...reply.result })}`
+  return `${show(request)}, request ${xid} of session 0x${BigInt.asUintN(64, session).toString(16)} on connection ${connection}, ${answer},`
+}
+
+export function show(value: unknown): string {
+  return JSON.stringify(value, (_key, field: unknown) =>
+    typeof field === 'bigint' ? `0x${BigInt.asUintN(64, field).toString(16)}` : field,
+  )
+}
+
+function hex({ high, low }: { high: number; low: number }): string {
+  return high.toString(16).padStart(8, '0') + low.toString(16).padStart(8, '0')
+}
