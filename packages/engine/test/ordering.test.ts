@@ -1,6 +1,7 @@
 /** ZooKeeper programmer's guide, "Consistency guarantees", and the reference's pipeline: who sees what, and when. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import { bytesOf } from '@meerkat/protocol'
 import { OPEN, TestServer, type Client } from './harness.ts'
 
@@ -278,3 +279,59 @@ test('A ping is answered at once, also where writes of its session are in flight
     [[-2, server.zxid]],
   )
 })
+
+test('A write behind a sync of the same session is answered behind it, though both become durable at once', () => {
+  const server = new TestServer()
+  const [writer, client] = [server.connect(), server.connect()]
+  writer.send('create', create('/a'))
+  client.send('sync', { path: '/' })
+  client.send('create', create('/b'))
+  server.commit()
+  assert.deepEqual(names(client), ['sync', 'create'])
+})
+
+test('Every request is answered once, in the order of its session, whatever the log does', () => {
+  const who = fc.nat(2)
+  const request = fc.record({ who, does: fc.constantFrom('write', 'write', 'fail', 'read', 'sync', 'sync') })
+  const log = fc.record({ log: fc.constantFrom('take', 'take', 'durable', 'durable', 'part', 'failure') })
+  fc.assert(
+    fc.property(fc.array(fc.oneof({ weight: 3, arbitrary: request }, log), { maxLength: 60 }), (steps) => {
+      const server = new TestServer()
+      const clients = [server.connect(), server.connect(), server.connect()]
+      const asked = clients.map(() => 0)
+      for (const step of steps) {
+        if ('log' in step) {
+          moveLog(server, step.log)
+          continue
+        }
+        asked[step.who] = (asked[step.who] ?? 0) + 1
+        ask(clients[step.who] as Client, step.does)
+      }
+      server.commit()
+      for (const [i, client] of clients.entries())
+        assert.deepEqual(
+          client.replies.map(({ xid }) => xid),
+          Array.from({ length: asked[i] ?? 0 }, (_, at) => at + 1),
+        )
+      assert.equal(server.engine.outstanding, 0)
+    }),
+    { numRuns: 300 },
+  )
+})
+
+function ask(client: Client, does: string): void {
+  if (does === 'write') client.send('setData', { path: '/', data: null, version: -1 })
+  else if (does === 'fail') client.send('delete', { path: '/', version: -1 })
+  else if (does === 'read') client.send('getData', { path: '/', watch: false })
+  else client.send('sync', { path: '/' })
+}
+
+function moveLog(server: TestServer, log: string): void {
+  if (log === 'take') server.take()
+  else if (log === 'durable') server.durable()
+  else if (log === 'part') server.durable(server.unsynced[0]?.header.zxid)
+  else {
+    server.failLog()
+    server.recoverLog()
+  }
+}

@@ -43,6 +43,12 @@ suite('A read', () => {
     assert.deepEqual(['/a', '/a/b', '/a/c', '/zookeeper', '/'].map(count), [4, 1, 0, 2, 8])
   })
 
+  test('of a path with a NUL is refused by exists, and finds nothing in the others; no watch is left', () => {
+    assert.equal(client.fails('exists', at('/a\0', true)), 'BADARGUMENTS')
+    assert.equal(client.fails('getData', at('/a\0', true)), 'NONODE')
+    assert.ok(server.state.watches.isEmpty)
+  })
+
   test('of a name longer or shorter by a letter finds nothing', () => {
     for (const path of ['/a/bb', '/aa', '/a/b/dee', '/a/b/deep2', 'a', '/a//b'])
       assert.equal(client.fails('exists', at(path)), 'NONODE')
