@@ -36,7 +36,7 @@ program
   .option('--data <folder>', 'where the data is', './data')
   .action(async ({ port, data }: { port: string; data: string }) => {
     const { runStart } = await import('./commands/start.ts')
-    process.exitCode = await runStart({ port: Number(port), data })
+    process.exitCode = await runStart({ port, data })
   })
 
 program

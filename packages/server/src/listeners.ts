@@ -11,6 +11,8 @@ import type { TlsContext } from './tls/tlsContext.ts'
 
 export interface ListenersOptions {
   readonly configuration: ServerConfiguration
+  /** What a person sets to choose the plain port. */
+  readonly portSetting: string
   readonly port: ClientPort
   readonly log: Logger
   readonly onFailedHandshake: () => void
@@ -25,7 +27,7 @@ export interface Listeners {
 
 /** Opens what the configuration names. Rejects with a ListenError or a TlsConfigurationError, a sentence each. */
 export async function openListeners(options: ListenersOptions): Promise<Listeners> {
-  const { configuration, port } = options
+  const { configuration, port, portSetting } = options
   const secured = needsTls(configuration) ? await openTls(options) : undefined
   const { clientPort, clientPortAddress, secureClientPort, secureClientPortAddress } = configuration
   const servers: Server[] = []
@@ -43,11 +45,13 @@ export async function openListeners(options: ListenersOptions): Promise<Listener
   const servePlain = (socket: Socket): void => port.serve(socket, { secure: false, clientCertificate: null })
   try {
     const onPlainPort =
-      secured !== undefined && configuration.tls.portUnification ? unify(servePlain, secured.accept) : servePlain
+      secured !== undefined && configuration.tls.portUnification
+        ? unify(servePlain, secured.accept, configuration.limits.sessionlessTimeoutMs)
+        : servePlain
     const plain =
       clientPort === undefined
         ? undefined
-        : await open(onPlainPort, { host: clientPortAddress, port: clientPort, setting: 'clientPort' })
+        : await open(onPlainPort, { host: clientPortAddress, port: clientPort, setting: portSetting })
     const secure =
       secureClientPort === undefined || secured === undefined
         ? undefined
@@ -88,9 +92,16 @@ async function listenAt(server: Server, at: ListenAt & { backlog: number }): Pro
 /** TLS's first byte is 22, a handshake; a frame's length or a four-letter word never begins so. */
 const TLS_HANDSHAKE = 22
 
-function unify(servePlain: (socket: Socket) => void, serveSecure: (socket: Socket) => void): (socket: Socket) => void {
+function unify(
+  servePlain: (socket: Socket) => void,
+  serveSecure: (socket: Socket) => void,
+  firstByteTimeoutMs: number,
+): (socket: Socket) => void {
   return (socket) => {
+    const silent = setTimeout(() => socket.destroy(), firstByteTimeoutMs)
+    socket.once('close', () => clearTimeout(silent))
     socket.once('readable', () => {
+      clearTimeout(silent)
       const first = socket.read(1) as Buffer | null
       if (first === null) return
       socket.unshift(first)

@@ -1,8 +1,9 @@
 /** One ZooKeeper server: where its parts are made and tied together. */
 import type { Connection } from '@meerkat/engine'
 import { lockDirectories, systemClock, systemDisk, systemRandom } from '@meerkat/io'
-import { mkdirSync } from 'node:fs'
+import { accessSync, existsSync, mkdirSync, statSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import { dirname, join } from 'node:path'
 import { startAdminServer } from './admin/adminServer.ts'
 import { userName } from './admin/environment.ts'
 import type { Listening } from './admin/listen.ts'
@@ -30,6 +31,8 @@ import { SERVER_VERSION } from './version.ts'
 export interface ServerOptions {
   readonly configuration: ServerConfiguration
   readonly logging: Logging
+  /** What a person sets to choose the client port, if that is not `clientPort` of zoo.cfg. */
+  readonly portSetting?: string
 }
 
 export interface RunningServer {
@@ -47,7 +50,11 @@ const REMOTE_LINES_PER_SECOND = 10
  * Starts a server. Rejects with one of these, a sentence each: DirectoryLockError, RecoveryError, ListenError,
  * TlsConfigurationError, JaasError, or what the system says of a directory that cannot be used.
  */
-export async function startServer({ configuration, logging }: ServerOptions): Promise<RunningServer> {
+export async function startServer({
+  configuration,
+  logging,
+  portSetting = 'clientPort',
+}: ServerOptions): Promise<RunningServer> {
   const log = logging.logger('server')
   const remoteLog = limitRepeats(logging.logger('clients'), { perSecond: REMOTE_LINES_PER_SECOND })
   const closers: (() => unknown)[] = []
@@ -141,6 +148,7 @@ export async function startServer({ configuration, logging }: ServerOptions): Pr
     core.start()
     const listeners = await openListeners({
       configuration,
+      portSetting,
       port,
       log: remoteLog,
       onFailedHandshake: () => metrics.unsuccessful_handshake.add(1),
@@ -168,11 +176,20 @@ export async function startServer({ configuration, logging }: ServerOptions): Pr
   }
 }
 
-/** datadir.autocreate makes them; without it they must be there. */
+/** datadir.autocreate makes them; without it they must be there, as must what they hold of Apache's server. */
 function makeDirectories({ dataDir, dataLogDir, createDataDir }: ServerConfiguration): void {
-  if (!createDataDir) return
-  mkdirSync(dataDir, { recursive: true })
-  mkdirSync(dataLogDir, { recursive: true })
+  for (const directory of [dataDir, dataLogDir]) {
+    if (createDataDir) makeDirectory(directory)
+    else accessSync(join(directory, 'version-2'))
+  }
+}
+
+/** With those above it. Node.js's own `recursive` never returns where a directory exists but takes no new ones (/proc). */
+function makeDirectory(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return
+  const parent = dirname(path)
+  if (parent !== path && !existsSync(parent)) makeDirectory(parent)
+  mkdirSync(path)
 }
 
 function authenticationRules({ authentication }: ServerConfiguration) {
@@ -208,7 +225,7 @@ async function openEndpoints({
   metrics,
   traceMask,
 }: EndpointParts): Promise<Listening[]> {
-  const { admin, metrics: settings, snapshot } = configuration
+  const { admin, authentication, metrics: settings, snapshot } = configuration
   const opened: Listening[] = []
   try {
     if (settings.provider === 'prometheus') {
@@ -229,6 +246,7 @@ async function openEndpoints({
           traceMask,
           logging,
           serializeLastProcessedZxid: snapshot.serializeLastProcessedZxid,
+          useXForwardedFor: authentication.ip.useXForwardedFor,
         }),
       )
     }

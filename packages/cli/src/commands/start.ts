@@ -5,12 +5,17 @@ import process from 'node:process'
 import { serveUntilStopped } from './serving.ts'
 
 export interface StartOptions {
-  readonly port: number
+  readonly port: string
   readonly data: string
 }
 
 /** Returns the exit code. */
-export async function runStart({ port, data }: StartOptions): Promise<number> {
+export async function runStart({ port: portText, data }: StartOptions): Promise<number> {
+  const port = Number(portText)
+  if (!/^\d+$/.test(portText) || port > 65535) {
+    process.stderr.write(`meerkat: --port ${portText}: not a port; write a whole number from 0 to 65535\n`)
+    return 2
+  }
   const dataDir = resolve(data)
   const configuration = standaloneConfiguration({
     dataDir,
@@ -26,6 +31,7 @@ export async function runStart({ port, data }: StartOptions): Promise<number> {
   return serveUntilStopped({
     configuration,
     logging: openLog(configuration.logging),
+    portSetting: '--port',
     onServing: ({ plain }) => process.stdout.write(welcome(plain?.port ?? port, dataDir)),
     onStopped: () => process.stdout.write('Meerkat has stopped; the data stays where it is.\n'),
   })
