@@ -118,22 +118,20 @@ const requests: Omit<BadInput, 'on'>[] = [
     bytes: () => request(106, '00000001 2f 00000007'),
     outcome: '1: -5, open',
   },
-  ...[
-    ['an empty path', '', -8],
-    ['a path without a slash', 'bad', -8],
-    ['a path with a slash at its end', '/bad/', -101],
-    ['a path with an empty name', '/zookeeper//bad', -101],
-    ['the path of the parent', '/..', -8],
-    ['the path of itself', '/zookeeper/.', -8],
-    ['a path with a NUL', '/a\u0000b', -8],
-    ['a path with a control character', '/a\u0001b', -8],
-    ['a path with an unassigned character', '/\uffff', -8],
-    ['a path that is no UTF-8', Uint8Array.of(0x2f, 0xff, 0xfe), -8],
-  ].map(([name, path, err]) => ({
-    name: `${name}`,
-    bytes: () => createAt(path as string | Uint8Array),
-    outcome: `1: ${err}, open`,
-  })),
+  ...(
+    [
+      ['an empty path', '', -8],
+      ['a path without a slash', 'bad', -8],
+      ['a path with a slash at its end', '/bad/', -101],
+      ['a path with an empty name', '/zookeeper//bad', -101],
+      ['the path of the parent', '/..', -8],
+      ['the path of itself', '/zookeeper/.', -8],
+      ['a path with a NUL', '/a\u0000b', -8],
+      ['a path with a control character', '/a\u0001b', -8],
+      ['a path with an unassigned character', '/\uffff', -8],
+      ['a path that is no UTF-8', Uint8Array.of(0x2f, 0xff, 0xfe), -8],
+    ] as const
+  ).map(([name, path, err]) => ({ name, bytes: () => createAt(path), outcome: `1: ${err}, open` })),
 ]
 
 export const badInputs: readonly BadInput[] = [
@@ -175,9 +173,8 @@ export async function* repliesUntilSentinel(wire: Wire): AsyncGenerator<Reply | 
   wire.send(requestFrame({ xid: SENTINEL_XID, type: OPERATIONS.exists.code }, raw('00000001 2f 00')))
   for (;;) {
     const reply = await wire.reply()
-    if (reply === undefined) return yield 'closed'
-    if (reply.xid === SENTINEL_XID) return yield 'open'
-    yield reply
+    yield reply === undefined ? 'closed' : reply.xid === SENTINEL_XID ? 'open' : reply
+    if (reply === undefined || reply.xid === SENTINEL_XID) return
   }
 }
 

@@ -13,10 +13,10 @@ export async function startHealthyClient(port: number, patienceMs = 3_000): Prom
   const { wire } = await Wire.withSession(port)
   const path = `/healthy-${port}-${Date.now()}`
   await wire.request('create', { path, data: Buffer.from('0'), acl: OPEN_ACL, flags: 1 })
-  let isDone = false
+  const end = new AbortController()
   let rounds = 0
   const work = (async () => {
-    for (; !isDone; rounds++) {
+    for (; !end.signal.aborted; rounds++) {
       const start = performance.now()
       const data = Buffer.from(String(rounds))
       const set = await wire.request('setData', { path, data, version: rounds })
@@ -33,7 +33,7 @@ export async function startHealthyClient(port: number, patienceMs = 3_000): Prom
   work.catch(() => {})
   return {
     async finish() {
-      isDone = true
+      end.abort()
       try {
         await work
       } finally {
