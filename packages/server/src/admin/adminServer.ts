@@ -25,6 +25,8 @@ export interface AdminServerOptions extends Omit<AdminContext, 'limiters'> {
   readonly transport: 'http' | 'https' | 'both'
   /** Key, certificates and whether clients must show one; for `https` and `both`. */
   readonly tls?: TlsOptions
+  /** A request comes from the address that its header X-Forwarded-For names first. */
+  readonly useXForwardedFor: boolean
 }
 
 const maxConnections = 128
@@ -88,7 +90,7 @@ async function createServer(options: AdminServerOptions, listener: RequestListen
 
 async function answer(
   context: AdminContext,
-  { commandUrl, idleTimeoutMs }: AdminServerOptions,
+  { commandUrl, idleTimeoutMs, useXForwardedFor }: AdminServerOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -103,7 +105,7 @@ async function answer(
   if (name === '') {
     return send(response, { status: 200, type: 'text/html; charset=utf-8', body: commandLinks(commandUrl) })
   }
-  const credentials = credentialsOf(request)
+  const credentials = credentialsOf(request, useXForwardedFor)
   suspendTimeout(request, method)
   const { status, headers, body } = await runCommand(context, { method, name, query, body: request, credentials })
   request.socket.setTimeout(idleTimeoutMs)
@@ -120,12 +122,13 @@ function suspendTimeout(request: IncomingMessage, method: 'GET' | 'POST'): void 
   if (method === 'GET') request.resume()
 }
 
-function credentialsOf({ headers, socket }: IncomingMessage): AdminCredentials | undefined {
+function credentialsOf({ headers, socket }: IncomingMessage, believesProxies: boolean): AdminCredentials | undefined {
   if (headers.authorization === undefined) return undefined
+  const forwardedFor = believesProxies ? [headers['x-forwarded-for']].flat()[0]?.split(',')[0]?.trim() : undefined
   const certificate = isTls(socket) ? socket.getPeerX509Certificate()?.raw : undefined
   return {
     authorization: headers.authorization,
-    remoteAddress: socket.remoteAddress ?? '',
+    remoteAddress: forwardedFor ?? socket.remoteAddress ?? '',
     ...(certificate !== undefined && { certificate }),
   }
 }

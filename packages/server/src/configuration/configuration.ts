@@ -141,9 +141,6 @@ function limits(values: Values) {
     largeRequestThresholdBytes: values.largeRequestThreshold,
     sessionlessTimeoutMs: values['nio.sessionlessCnxnTimeout'],
     sessionOutputBytes: values['meerkat.limits.sessionOutputBytes'],
-    /** 0 or less is none, of both. */
-    maxResponseCacheSize: values.maxResponseCacheSize,
-    maxGetChildrenResponseCacheSize: values.maxGetChildrenResponseCacheSize,
   } as const
 }
 
@@ -151,10 +148,8 @@ function requestThrottle(values: Values) {
   return {
     /** 0 or less is off. */
     maxRequests: values.request_throttle_max_requests,
-    stallTimeMs: values.request_throttle_stall_time,
     dropStale: values.request_throttle_drop_stale,
     staleLatencyCheck: values.request_stale_latency_check,
-    staleConnectionCheck: values.request_stale_connection_check,
     /** 0 or less is off. */
     throttledOpWaitTimeMs: values.throttled_op_wait_time,
   } as const

@@ -28,6 +28,7 @@ export function adminOptions(changes: Partial<AdminServerOptions> = {}): AdminSe
     snapshotEnabled: true,
     restoreEnabled: true,
     serializeLastProcessedZxid: true,
+    useXForwardedFor: false,
     ...changes,
   }
 }

@@ -111,7 +111,7 @@ export const basics = {
       default: true,
     },
   ),
-  flushDelay: long('Time that transactions may wait for more to be synced with them; 0 syncs at once.', {
+  flushDelay: long('Time from one sync to the next in which transactions wait for more; 0 syncs at once.', {
     default: 0,
     unit: 'ms',
   }),
@@ -119,7 +119,10 @@ export const basics = {
     defaultText: '`flushDelay` / 3',
     unit: 'ms',
   }),
-  maxBatchSize: int('Transactions that are synced together at most.', { default: 1000, min: 1 }),
+  maxBatchSize: int('Transactions at which waiting ones are synced before `flushDelay` is over.', {
+    default: 1000,
+    min: 1,
+  }),
   commitLogCount: ensemble(
     int('Transactions kept in memory for followers that catch up; below 500 counts as 500.', { default: 500 }),
   ),

@@ -1,5 +1,7 @@
-import { boolean, choice, ensemble, fileOnly, int, long, ordinaryEnsemble, path, withProperty } from './key.ts'
+import { boolean, choice, ensemble, fileOnly, int, java, long, ordinaryEnsemble, path, withProperty } from './key.ts'
 import type { KeyTable } from './key.ts'
+
+const noCache = 'answers are written from the tree, where data lies as it is sent'
 
 /** Requests in flight, sessions, snapshots, and how servers find and follow each other. */
 export const behaviour = {
@@ -83,8 +85,8 @@ export const behaviour = {
   'leader.nodelay': ensemble(
     withProperty('leader.nodelay', boolean('Whether a leader sends small packets at once.', { default: true })),
   ),
-  maxResponseCacheSize: int('Encoded answers of getData that are kept; 0 keeps none.', { default: 400 }),
-  maxGetChildrenResponseCacheSize: int('Encoded answers of getChildren that are kept; 0 keeps none.', { default: 400 }),
+  maxResponseCacheSize: java('int', '400', 'Encoded answers of getData that are kept.', noCache),
+  maxGetChildrenResponseCacheSize: java('int', '400', 'Encoded answers of getChildren that are kept.', noCache),
   'fsync.warningthresholdms': withProperty(
     'zookeeper.fsync.warningthresholdms',
     long('Time of a sync to the disk from which it is logged.', { default: 1000, unit: 'ms' }),

@@ -2,36 +2,40 @@ import { boolean, ensemble, fraction, int, java } from './key.ts'
 import type { KeyTable } from './key.ts'
 
 const threads = 'one thread takes requests in order'
+const noPolling = 'requests that wait are begun as soon as others are answered'
+const goTogether = 'requests that wait go with their connection'
 
 /** What slows down or turns away work when there is too much of it. */
 export const throttles = {
-  request_throttle_max_requests: int('Requests in the pipeline at which further ones wait; 0 is off.', { default: 0 }),
-  request_throttle_stall_time: int('Time a request waits before the pipeline is looked at again.', {
-    default: 100,
-    min: 1,
-    unit: 'ms',
-  }),
-  request_throttle_drop_stale: boolean('Whether a waiting request whose connection is gone is dropped.', {
+  request_throttle_max_requests: int('Requests in progress at which further ones wait; 0 is off.', { default: 0 }),
+  request_throttle_stall_time: java('int', '100', 'Time after which waiting requests are looked at again.', noPolling),
+  request_throttle_drop_stale: boolean('Whether a waiting request that is stale is dropped, with its connection.', {
     default: true,
   }),
-  request_stale_latency_check: boolean('Whether a request older than its session timeout counts as stale.', {
+  request_stale_latency_check: boolean('Whether a request that waits for longer than its session timeout is stale.', {
     default: false,
   }),
-  request_stale_connection_check: boolean('Whether a request whose connection is closed counts as stale.', {
-    default: true,
-  }),
+  request_stale_connection_check: java(
+    'boolean',
+    'true',
+    'Whether a request whose connection is closed is stale.',
+    goTogether,
+  ),
   'request_throttler.shutdownTimeout': java('int', '10000', 'Time the throttling thread gets to end.', threads),
-  throttled_op_wait_time: int('Time of waiting from which a request is refused as throttled; 0 is off.', {
+  throttled_op_wait_time: int('Time after which a request that waited is answered THROTTLEDOP; 0 is off.', {
     default: 0,
     unit: 'ms',
   }),
-  largeRequestMaxBytes: int('Bytes that large requests in progress may have together.', {
+  largeRequestMaxBytes: int('Bytes of large requests in progress; one beyond that costs its connection.', {
     default: 104_857_600,
     min: 1,
     unit: 'bytes',
   }),
-  largeRequestThreshold: int('Size from which a request is a large one; -1 is off.', { default: -1, unit: 'bytes' }),
-  connection_throttle_tokens: int('Connections that may come at once; 0 is no limit.', { default: 0, min: 0 }),
+  largeRequestThreshold: int('Size above which a request is a large one; -1 is off.', { default: -1, unit: 'bytes' }),
+  connection_throttle_tokens: int('Sessions that may begin or be renewed at once; 0 is no limit.', {
+    default: 0,
+    min: 0,
+  }),
   connection_throttle_fill_time: int('Time after which tokens are added.', { default: 1, min: 1, unit: 'ms' }),
   connection_throttle_fill_count: int('Tokens added each time.', { default: 1, min: 0 }),
   connection_throttle_freeze_time: int('Time between two changes of the chance to be turned away; -1 is off.', {

@@ -43,9 +43,9 @@ export const connections = {
   ),
 
   throttled_ops: counter('requests', 'Requests answered THROTTLEDOP.', 'a refusal'),
-  stale_requests: counter('requests', 'Requests found stale before they were begun.', 'such a request'),
+  stale_requests: counter('requests', 'Requests begun although they were stale.', 'such a request'),
   stale_requests_dropped: counter('requests', 'Stale requests dropped.', 'such a request'),
-  stale_replies: counter('replies', 'Replies to connections that had gone.', 'such a reply'),
+  stale_replies: apache(counter('replies', 'Replies to connections that had gone.', 'never')),
   request_throttle_queue_time_ms: advancedSummary('ms', 'Time in the queue of the throttle.', 'a request'),
   request_throttle_wait_count: counter('waits', 'Waits since too many requests were outstanding.', 'a wait'),
   large_requests_rejected: counter('requests', 'Requests refused at the limit of large requests.', 'a refusal'),
