@@ -114,7 +114,7 @@ function makeTxn(parts: {
   return { type, path, data, acl, ephemeral: flags.ephemeral, parentCVersion }
 }
 
-/** The parent as it will be. */
+/** The parent as it will be. Its cversion only grows, so after 2^31 - 1 it stays, as Apache's tree has it. */
 function noteParent(
   state: State,
   {
@@ -126,8 +126,9 @@ function noteParent(
 ): void {
   const { records } = state.tree
   const record = state.outstanding.edit(parentPath, parent, author.zxid)
-  records.setChildren(record, parentCversion, records.int(record, IntField.numChildren) + 1)
-  records.setLong(record, LongField.pzxid, author.zxid)
+  const stored = records.int(record, IntField.storedCversion)
+  records.setChildren(record, Math.max(parentCversion, stored), records.int(record, IntField.numChildren) + 1)
+  if (parentCversion > stored) records.setLong(record, LongField.pzxid, author.zxid)
   state.outstanding.finish(record)
 }
 

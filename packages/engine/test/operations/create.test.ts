@@ -228,16 +228,16 @@ suite('A sequential znode', () => {
     assert.equal(client.create('/', sequential), '/0000000001')
   })
 
-  test('has a signed 32-bit number, which is negative after 2147483647', () => {
+  test('has no number after 2147483647: the stored cversion only grows, so that name is tried again, as by Apache 3.9.4', () => {
     const server = new TestServer()
     const client = server.connect()
     client.create('/a')
     setCversion(server, '/a', 0x7fff_ffff)
-    client.send('create', request('/a/n-', sequential))
-    client.send('create', request('/a/n-', sequential))
-    server.commit()
-    const paths = client.replies.slice(-2).map(({ body }) => (body as { path: string }).path)
-    assert.deepEqual(paths, ['/a/n-2147483647', '/a/n--2147483648'])
+    assert.equal(client.create('/a/n-', sequential), '/a/n-2147483647')
+    assert.equal((server.last.txn as { parentCVersion: number }).parentCVersion, -0x8000_0000)
+    assert.equal(fails(client, '/a/n-', sequential), 'NODEEXISTS')
+    assert.equal(client.create('/a/other-', sequential), '/a/other-2147483647')
+    assert.deepEqual(server.last.digest, server.state.tree.digest.value)
   })
 
   test('shows a visible cversion that counts creates and deletes, not the number', () => {
