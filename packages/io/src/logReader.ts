@@ -62,6 +62,8 @@ export interface LogEnd {
   readonly lastZxid: Zxid
   readonly records: number
   readonly torn: TornTail | undefined
+  /** Where the records of the newest file end; undefined if there is no file, or none with a header. */
+  readonly end: { readonly file: string; readonly offset: number } | undefined
 }
 
 const DEFAULT_MAX_RECORD = 128 * 1024 * 1024
@@ -77,7 +79,7 @@ export async function readLog(options: ReadLogOptions): Promise<LogEnd> {
     await reader.file(join(options.directory, file.name), { first: file.zxid, last: index === files.length - 1 })
     if (reader.stopped) break
   }
-  return { lastZxid: reader.lastZxid, records: reader.records, torn: reader.torn }
+  return { lastZxid: reader.lastZxid, records: reader.records, torn: reader.torn, end: reader.end }
 }
 
 export interface LogFile {
@@ -140,8 +142,13 @@ class LogReader {
     this.entry = { zxid: after, file: '', offset: 0, nextOffset: 0, bytes: this.buffer, start: 0, end: 0 }
   }
 
+  get end(): LogEnd['end'] {
+    return this.rest === undefined ? undefined : { file: this.rest.path, offset: this.rest.end }
+  }
+
   async file(path: string, { first, last }: { first: Zxid; last: boolean }): Promise<void> {
     await this.refuseUnlessContinued(first)
+    this.rest = undefined
     const file = await this.disk.open(path, 'read')
     try {
       const size = await file.size()

@@ -8,14 +8,15 @@
  *      rule 2 never meets a log alone.
  *   4. The log's transactions above the snapshot's zxid are replayed in order, over all files. What an interrupted append
  *      left at the end is cut, durably, so that nobody takes it for more than it is later.
- *   5. What was replayed is made durable: a process that was killed may have left it with the operating system only.
+ *   5. The end of what was replayed is made durable: a process that was killed may have left it with the operating system
+ *      only.
  */
 import type { LoggedTxn, SnapshotTail, SnapshotVisitor, Zxid } from '@meerkat/protocol'
 import { Input, NO_BYTES, parseLogName, parseSnapshotName, readLoggedTxn, zxidOf } from '@meerkat/protocol'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Clock } from './clock.ts'
-import { truncateFile, type Disk } from './disk.ts'
-import type { TornTail } from './logDamage.ts'
+import { readRange, truncateFile, type Disk } from './disk.ts'
+import { MAX_APPEND_BYTES, type TornTail } from './logDamage.ts'
 import { logFiles, readLog, type LogEnd, type LogEntry } from './logReader.ts'
 import { RecoveryError } from './recoveryError.ts'
 import {
@@ -95,7 +96,7 @@ export async function recover(options: RecoveryOptions): Promise<RecoveryReport>
   }
   const end = await replayLog(options, snapshotZxid ?? FIRST_SNAPSHOT)
   if (end.torn !== undefined) await cut(options, end.torn)
-  await makeDurable(options)
+  if (end.end !== undefined) await makeDurable(options.disk, end.end)
   return {
     snapshotZxid,
     lastZxid: end.lastZxid,
@@ -230,18 +231,20 @@ function decodeTxn(input: Input, { file, offset }: LogEntry): LoggedTxn {
 
 /**
  * What a killed server had handed to the operating system was read like everything else, and may yet be lost with the
- * power: it must be durable before anybody sees it, or anything follows it. Only the newest file can hold such records.
+ * power: it must be durable before anybody sees it, or anything follows it. A sync is not enough, since the killed one
+ * may have met an error of the disk, which is told only once; so it is written again. What was under way is no longer than
+ * one append, and at the end of the newest file.
  */
-async function makeDurable({ disk, logDirectory }: RecoveryOptions): Promise<void> {
-  const newest = (await logFiles(disk, logDirectory)).at(-1)
-  if (newest === undefined) return
-  const file = await disk.open(join(logDirectory, newest.name), 'write')
+async function makeDurable(disk: Disk, { file: path, offset }: NonNullable<LogEnd['end']>): Promise<void> {
+  const start = Math.max(0, offset - MAX_APPEND_BYTES)
+  const file = await disk.open(path, 'write')
   try {
+    await file.write(await readRange(file, start, offset - start), start)
     await file.sync()
   } finally {
     await file.close()
   }
-  await disk.syncDirectory(logDirectory)
+  await disk.syncDirectory(dirname(path))
 }
 
 /** Removes an interrupted append, which nobody was told of; a file of which nothing is left goes with it. */

@@ -72,7 +72,11 @@ test('Reading begins in the file that may hold the next zxid and passes over wha
   assert.deepEqual((await readFiles(files, 0)).zxids, [1, 2, 3, 4, 5])
   const { zxids, notices, end } = await readFiles(files, 3)
   assert.deepEqual({ zxids, notices }, { zxids: [4, 5], notices: [] })
-  assert.deepEqual(end, { lastZxid: 5, records: 2, torn: undefined })
+  assert.deepEqual(
+    { lastZxid: end.lastZxid, records: end.records, torn: end.torn },
+    { lastZxid: 5, records: 2, torn: undefined },
+  )
+  assert.deepEqual(end.end, { file: '/log/log.5', offset: HEADER.length + logRecord(5).length })
   assert.equal((await readFiles(files, 7)).end.lastZxid, 7)
 })
 

@@ -238,3 +238,14 @@ test('What was replayed is durable, also where a killed process left it with the
   assert.equal((await recovered(disk)).report.lastZxid, 2)
   assert.equal((await recovered(disk.crashed('lost'))).report.lastZxid, 2)
 })
+
+test('Nor does it count on a sync where an earlier one had failed: the end of the log is written again', async () => {
+  const disk = new CrashDisk()
+  await recovered(disk)
+  await append(disk, [1, 2])
+  const written: string[] = []
+  disk.fault = (operation, path) => void written.push(`${operation} ${path}`)
+  await recovered(disk)
+  const calls = ['open write', 'write', 'sync'].map((operation) => `${operation} ${DATA}/log.1`)
+  assert.deepEqual(written.slice(-4), [...calls, `syncDirectory ${DATA}`])
+})
