@@ -49,6 +49,8 @@ const TICK_MS = 200
 const MAX_TIMEOUT_MS = 4000
 /** Enough for every session to end, and for containers to go. */
 const HEALING_MS = 3 * MAX_TIMEOUT_MS
+/** Enough for what is under way to be answered. */
+const QUIET_MS = 2000
 const PATIENCE_MS = 30_000
 const DATA = '/data'
 
@@ -128,6 +130,7 @@ class Run {
     faults.heal()
     await time.run(time.now + HEALING_MS)
     for (const actor of this.actors) actor.isQuiet = true
+    await time.run(time.now + QUIET_MS)
     await this.readAll()
     const alive = this.alive()
     await this.complete(server.stop(), 'the server stops')

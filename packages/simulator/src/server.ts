@@ -97,6 +97,8 @@ export class SimulatedServer {
         snapshotTaken: () => undefined,
         snapshotFailed: () => undefined,
         closed: () => undefined,
+        slowSync: () => undefined,
+        limited: () => undefined,
       },
     })
     if (life.isOver) return
