@@ -15,6 +15,24 @@ export function memory(size: number): Memory {
   return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) }
 }
 
+/** Part of somebody's memory. Where there is a view, short copies are made by words. */
+export interface Slice {
+  readonly bytes: Bytes
+  readonly view: DataView | undefined
+  readonly start: number
+  readonly end: number
+}
+
+export function sliceOf(bytes: Bytes | null): Slice | null {
+  return bytes === null ? null : { bytes, view: undefined, start: 0, end: bytes.length }
+}
+
+/** Copies a slice to `target`; the memories must not overlap. */
+export function copySlice({ bytes, view, start, end }: Slice, to: Memory, target: number): void {
+  if (view !== undefined) return copyBytes({ bytes, view }, start, to, target, end - start)
+  to.bytes.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end), target)
+}
+
 /** Copies `length` bytes; the ranges must not overlap. */
 export function copyBytes(from: Memory, source: number, to: Memory, target: number, length: number): void {
   if (length > NATIVE_COPY) {

@@ -6,11 +6,12 @@
 import type { Acl, Bytes, Output, SessionId, SnapshotVisitor, Zxid } from '@meerkat/protocol'
 import { NO_BYTES, ownerKind, zxidOf, type OwnerRules } from '@meerkat/protocol'
 import { AclTable, OPEN_ACL_ID, type AclId } from './aclTable.ts'
-import type { Memory } from './copy.ts'
+import { sliceOf, type Slice } from './copy.ts'
 import { DigestSum } from './digestSum.ts'
 import { TreeCursor } from './treeCursor.ts'
+import { TreeLoader } from './treeLoader.ts'
 import { Flag, IntField, LinkField, LongField, type RecordId } from './znodeRecords.ts'
-import { NONE, ROOT, ZnodeStore, nameStart, textOf, type PathBytes } from './znodeStore.ts'
+import { NONE, ROOT, ZnodeStore, type PathBytes } from './znodeStore.ts'
 
 export { NONE, ROOT }
 
@@ -71,7 +72,7 @@ export class Tree extends ZnodeStore {
     records.setLong(record, LongField.mtime, znode.time)
     records.setInt(record, IntField.acl, znode.acl)
     const end = this.encode(znode.path)
-    this.place(record, parent, { source: this.scratch, start: 0, end }, znode.data)
+    this.place(record, parent, { source: this.scratch, start: 0, end }, sliceOf(znode.data))
     this.adopt(record, znode.owner)
     this.digest.add(this.digestOf(record))
     this.childAdded(parent, znode)
@@ -84,7 +85,7 @@ export class Tree extends ZnodeStore {
     const record = records.allocate()
     records.clear(record)
     records.setInt(record, IntField.acl, OPEN_ACL_ID)
-    this.placeRoot(record, NO_BYTES)
+    this.placeRoot(record, sliceOf(NO_BYTES))
     this.digest.add(this.digestOf(record))
   }
 
@@ -164,7 +165,7 @@ export class Tree extends ZnodeStore {
 
   /** Changes the data alone: no version, no zxid (quota counts, the configuration at start). */
   replaceData(record: RecordId, data: Bytes | null): void {
-    this.swapData(record, data)
+    this.swapData(record, sliceOf(data))
     this.redigest(record)
   }
 
@@ -217,44 +218,38 @@ export class Tree extends ZnodeStore {
 
   /** Fills an empty tree from a snapshot; sessions go to `session`. */
   loader(session: SnapshotVisitor['session']): SnapshotVisitor {
-    return {
-      session,
-      acl: (id, acl) => this.acls.load(id, acl),
-      znode: (bytes, view, at) => this.loadZnode({ bytes, view }, at),
-    }
+    return new TreeLoader(this, session)
   }
 
-  private loadZnode(source: Memory, at: Parameters<SnapshotVisitor['znode']>[2]): void {
+  /** Adds a znode of a snapshot. `parent` is NONE for the root, which comes first. */
+  load(parent: RecordId, { path, data, acl, stat }: LoadedZnode): RecordId {
     const { records } = this
     const record = records.allocate()
     records.clear(record)
-    const data = at.dataStart < 0 ? null : source.bytes.subarray(at.dataStart, at.dataEnd)
-    records.setInt(record, IntField.acl, at.aclId)
-    this.acls.use(at.aclId)
-    if (at.pathEnd === at.pathStart) this.loadRoot(record, data)
-    else this.loadBelow(record, { source, start: at.pathStart, end: at.pathEnd }, data)
-    const owner = source.view.getBigInt64(at.stat + 44)
-    records.readStatPersisted(record, source.bytes, at.stat)
-    this.adopt(record, owner)
+    records.setInt(record, IntField.acl, acl)
+    this.acls.use(acl)
+    if (parent === NONE) {
+      this.placeRoot(record, data)
+    } else {
+      this.place(record, parent, path, data)
+      const children = records.int(parent, IntField.numChildren) + 1
+      records.setChildren(parent, records.int(parent, IntField.storedCversion), children)
+    }
+    const isOwned = records.readStatPersisted(record, path.source, stat)
+    if (isOwned) this.adopt(record, path.source.view.getBigInt64(stat + OWNER_OFFSET))
     this.digest.add(this.digestOf(record))
+    return record
   }
+}
 
-  private loadRoot(record: RecordId, data: Bytes | null): void {
-    if (record !== ROOT) throw new Error('the root is not the first znode of the snapshot')
-    this.placeRoot(record, data)
-  }
+/** Of ephemeralOwner in StatPersisted. */
+const OWNER_OFFSET = 44
 
-  private loadBelow(record: RecordId, path: PathBytes, data: Bytes | null): void {
-    const { source, start } = path
-    const slash = nameStart(path) - 1
-    const parent = slash === start ? ROOT : this.findIn(source, start, slash)
-    if (parent === NONE) throw new Error(`the snapshot holds ${textOf(path)} before its parent`)
-    this.place(record, parent, path, data)
-    const { records } = this
-    records.setChildren(
-      parent,
-      records.int(parent, IntField.storedCversion),
-      records.int(parent, IntField.numChildren) + 1,
-    )
-  }
+/** A znode as it lies in the memory of a snapshot. */
+export interface LoadedZnode {
+  readonly path: PathBytes
+  readonly data: Slice | null
+  readonly acl: AclId
+  /** Where its StatPersisted begins, in the path's memory. */
+  readonly stat: number
 }

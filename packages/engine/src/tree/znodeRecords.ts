@@ -17,7 +17,7 @@
  *
  * A record number is all that names a znode in memory; 0 is none. Outstanding changes of a leader are records too.
  */
-import type { Bytes, Output, Zxid } from '@meerkat/protocol'
+import type { Output, Zxid } from '@meerkat/protocol'
 import { STAT_SIZE, crc32 } from '@meerkat/protocol'
 import { copyBytes, memory, type Memory } from './copy.ts'
 
@@ -142,7 +142,8 @@ export class ZnodeRecords {
 
   clear(id: RecordId): void {
     const at = (id & PAGE_MASK) * RECORD_SIZE
-    this.page(id).bytes.fill(0, at, at + RECORD_SIZE)
+    const { view } = this.page(id)
+    for (let i = 0; i < RECORD_SIZE; i += 8) view.setFloat64(at + i, 0)
   }
 
   private page(id: RecordId): Memory {
@@ -238,14 +239,17 @@ export class ZnodeRecords {
     bytes.copy(output.bytes, target + 52, at + At.pzxid, at + At.pzxid + 8)
   }
 
-  /** Takes over the 60 bytes of StatPersisted at `source` of a snapshot; numChildren is 0 until children come. */
-  readStatPersisted(id: RecordId, bytes: Bytes, source: number): void {
+  /**
+   * Takes over the 60 bytes of StatPersisted at `at` of a snapshot, but not the owner: tells whether there is one.
+   * numChildren is 0 until children come.
+   */
+  readStatPersisted(id: RecordId, source: Memory, at: number): boolean {
     const page = this.page(id)
-    const at = (id & PAGE_MASK) * RECORD_SIZE
-    bytes.copy(page.bytes, at, source, source + 44)
-    bytes.copy(page.bytes, at + At.pzxid, source + 52, source + 60)
-    const cversion = page.view.getInt32(at + At.cversion)
-    this.setChildren(id, cversion, 0)
+    const target = (id & PAGE_MASK) * RECORD_SIZE
+    copyBytes(source, at, page, target, 44)
+    copyBytes(source, at + 52, page, target + At.pzxid, 8)
+    this.setChildren(id, page.view.getInt32(target + At.cversion), 0)
+    return source.view.getInt32(at + 44) !== 0 || source.view.getInt32(at + 48) !== 0
   }
 
   /**

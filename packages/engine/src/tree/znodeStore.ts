@@ -5,7 +5,7 @@
 import type { Bytes, Output } from '@meerkat/protocol'
 import { crc32, encodeString, encodedLength } from '@meerkat/protocol'
 import { Arena } from './arena.ts'
-import { copyBytes, memory, type Memory } from './copy.ts'
+import { copyBytes, copySlice, memory, type Memory, type Slice } from './copy.ts'
 import { hashPath } from './pathHash.ts'
 import { PathIndex } from './pathIndex.ts'
 import { Flag, IntField, LinkField, ZnodeRecords, type RecordId } from './znodeRecords.ts'
@@ -33,6 +33,10 @@ export function nameStart({ source, start, end }: PathBytes): number {
 
 export function textOf({ source, start, end }: PathBytes): string {
   return source.bytes.toString('utf8', start, end)
+}
+
+function lengthOf(data: Slice | null): number {
+  return data === null ? 0 : data.end - data.start
 }
 
 export class ZnodeStore {
@@ -191,12 +195,12 @@ export class ZnodeStore {
   // --- changing ---
 
   /** Gives a record its name, data, place among its siblings and in the index. */
-  protected place(record: RecordId, parent: RecordId, path: PathBytes, data: Bytes | null): void {
+  protected place(record: RecordId, parent: RecordId, path: PathBytes, data: Slice | null): void {
     const { records } = this
     const { source, end } = path
     const start = nameStart(path)
     const nameLength = end - start
-    const address = this.arena.allocate(nameLength + (data?.length ?? 0))
+    const address = this.arena.allocate(nameLength + lengthOf(data))
     copyBytes(source, start, this.arena.chunkOf(address), this.arena.offsetOf(address), nameLength)
     records.setLink(record, LinkField.address, address)
     records.setLink(record, LinkField.nameLength, nameLength)
@@ -239,8 +243,8 @@ export class ZnodeStore {
   }
 
   /** The root's name is empty, and nobody looks it up in the index. */
-  protected placeRoot(record: RecordId, data: Bytes | null): void {
-    this.records.setLink(record, LinkField.address, this.arena.allocate(data?.length ?? 0))
+  protected placeRoot(record: RecordId, data: Slice | null): void {
+    this.records.setLink(record, LinkField.address, this.arena.allocate(lengthOf(data)))
     this.putData(record, data)
     this.count++
   }
@@ -269,11 +273,11 @@ export class ZnodeStore {
   }
 
   /** Puts other data in the place of a znode's. */
-  protected swapData(record: RecordId, data: Bytes | null): void {
+  protected swapData(record: RecordId, data: Slice | null): void {
     const { records } = this
     const nameLength = records.link(record, LinkField.nameLength)
     const before = nameLength + records.int(record, IntField.dataLength)
-    const after = nameLength + (data?.length ?? 0)
+    const after = nameLength + lengthOf(data)
     if (!this.arena.fits(before, after)) this.moveBlock(record, { nameLength, before, after })
     this.dataBytes -= before - nameLength
     this.putData(record, data)
@@ -292,17 +296,17 @@ export class ZnodeStore {
   }
 
   /** Writes the data behind the name; the block must have room. */
-  private putData(record: RecordId, data: Bytes | null): void {
+  private putData(record: RecordId, data: Slice | null): void {
     const { records } = this
-    const length = data?.length ?? 0
+    const length = lengthOf(data)
     records.setFlag(record, Flag.nullData, data === null)
     records.setInt(record, IntField.dataLength, length)
     let crc = records.link(record, LinkField.pathCrc) | 0
     if (data !== null && length > 0) {
       const address = records.link(record, LinkField.address)
       const at = this.arena.offsetOf(address) + records.link(record, LinkField.nameLength)
-      this.arena.chunkOf(address).bytes.set(data, at)
-      crc = crc32(data, 0, length, crc)
+      copySlice(data, this.arena.chunkOf(address), at)
+      crc = crc32(data.bytes, data.start, data.end, crc)
     }
     records.setLink(record, LinkField.dataCrc, crc >>> 0)
     this.dataBytes += length
