@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync, rmSync } from 'node:fs'
@@ -140,9 +141,12 @@ async function apache(): Promise<CommandLine> {
   }
 }
 
+/** As `npx meerkat server` starts it: by the first line of its bin. */
 function meerkat(profile: boolean): CommandLine {
-  const node = profile ? ['--cpu-prof', `--cpu-prof-dir=${PROFILES}`] : []
-  return { command: process.execPath, args: [...node, join(ROOT, 'packages', 'cli', 'bin', 'meerkat.js'), 'server'] }
+  const bin = join(ROOT, 'packages', 'cli', 'bin', 'meerkat.js')
+  const flags = (readFileSync(bin, 'utf8').split('\n', 1)[0] ?? '').split(' ').filter((word) => word.startsWith('--'))
+  const profiling = profile ? ['--cpu-prof', `--cpu-prof-dir=${PROFILES}`] : []
+  return { command: process.execPath, args: [...flags, ...profiling, bin, 'server'] }
 }
 
 /** The version in the name of Apache's server archive. */
