@@ -72,6 +72,8 @@ class SocketLink implements ClientLink {
 export class ClientPort {
   private readonly options: ClientPortOptions
   private readonly sockets = new Set<Socket>()
+  /** The sockets of clients, or the streams that TLS made of them. */
+  private readonly clients = new Set<Socket>()
   private readonly perAddress = new Map<string, number>()
   private readonly origins = new WeakMap<Connection, ConnectionOrigin>()
 
@@ -154,15 +156,21 @@ export class ClientPort {
     const { driver, identify } = this.options
     const client = driver.attach(new SocketLink(socket), identify(origin))
     this.origins.set(client.connection, origin)
+    this.clients.add(socket)
     socket.on('data', (chunk: Buffer) => driver.receive(client, asBytes(chunk)))
     socket.on('drain', () => driver.drained(client))
-    socket.once('close', () => driver.detach(client))
+    socket.once('close', () => {
+      this.clients.delete(socket)
+      driver.detach(client)
+    })
     driver.receive(client, asBytes(first))
     return client
   }
 
-  /** Ends what is open. */
-  closeAll(): void {
+  /** Closes what is open, once the clients that the driver has ended had their moment. */
+  async closeAll(): Promise<void> {
+    const ended = [...this.clients].filter((socket) => socket.writableEnded)
+    await Promise.all(ended.map((socket) => new Promise((resolve) => socket.once('close', resolve))))
     for (const socket of this.sockets) socket.destroy()
   }
 }

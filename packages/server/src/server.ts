@@ -108,7 +108,6 @@ export async function startServer({
         },
       },
     })
-    closers.push(() => core.stop())
 
     let isServing = false
     const traceMask = new TraceMask()
@@ -144,7 +143,10 @@ export async function startServer({
       onRejected: () => metrics.connection_rejected.add(1),
       onSessionlessExpired: () => metrics.sessionless_connections_expired.add(1),
     })
-    closers.push(() => port.closeAll())
+    closers.push(
+      () => port.closeAll(),
+      () => core.stop(),
+    )
     core.start()
     const listeners = await openListeners({
       configuration,

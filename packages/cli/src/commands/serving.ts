@@ -31,7 +31,8 @@ export async function serveUntilStopped({ onServing, onStopped, ...options }: Se
   }
   onStopped?.()
   await logging.close()
-  return 0
+  // At once: while Node.js tidies up, a further signal would end the process as if nobody had cared for it.
+  process.exit(0)
 }
 
 /** The first SIGINT or SIGTERM. Further ones change nothing: a terminal and npm each send one at Ctrl-C. */
