@@ -96,7 +96,7 @@ export interface TestServerOptions {
   readonly observer?: Partial<Observer>
 }
 
-export function makeRules(rules: Partial<EngineRules> = {}): EngineRules {
+function makeRules(rules: Partial<EngineRules> = {}): EngineRules {
   return { ...RULES, ...rules }
 }
 

@@ -14,7 +14,7 @@ export interface Dumped {
   readonly children: readonly string[]
 }
 
-export function statOf(tree: Tree, record: RecordId): Stat {
+function statOf(tree: Tree, record: RecordId): Stat {
   const output = new Output()
   tree.records.writeStat(record, output)
   return StatRecord.read(new Input(output.written()))
