@@ -43,7 +43,8 @@ export class Wire {
   readonly socket: Socket
   private readonly frames: Bytes[] = []
   private readonly splitter = new FrameSplitter(MAX_FRAME_BYTES)
-  private isClosed = false
+  /** The server closed the connection; what it sent before may still be read. */
+  isClosed = false
   private wake: () => void = () => {}
   private xid = 0
 
