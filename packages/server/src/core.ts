@@ -7,7 +7,6 @@ import {
   Recovery,
   SnapshotSource,
   type Authenticator,
-  type CloseReason,
   type Connection,
   type Observer,
 } from '@meerkat/engine'
@@ -67,7 +66,7 @@ export interface CoreEvents {
   synced(milliseconds: number, bytes: number, transactions: number): void
   snapshotTaken(milliseconds: number): void
   snapshotFailed(): void
-  closed(connection: Connection, reason: CloseReason | string): void
+  closed(connection: Connection, reason: string): void
   /** A sync took longer than fsync.warningthresholdms. */
   slowSync(): void
   limited: CountLimit

@@ -55,7 +55,7 @@ export interface DriverEvents {
   synced(bytes: number, transactions: number): Promise<void> | undefined
   logFailed(error: LogWriteError | Error): void
   logRecovered(): void
-  closed(connection: Connection, reason: CloseReason | string): void
+  closed(connection: Connection, reason: string): void
 }
 
 /** Above this, nothing more is read from a client that does not take its replies. */

@@ -68,14 +68,17 @@ export class Intake {
       case 'drop':
         count('stale_requests_dropped', 1)
         return `a request waited for ${Math.round(waitedMs)} ms, longer than the session's timeout (request_stale_latency_check)`
+      case 'answer THROTTLEDOP':
+        count('request_throttle_queue_time_ms', waitedMs)
+        count('throttled_ops', 1)
+        engine.refuseThrottled(connection, frame.bytes, frame.start, frame.end)
+        return frame.end
+      case 'begin':
       case 'begin, stale':
-        count('stale_requests', 1)
+        count('request_throttle_queue_time_ms', waitedMs)
+        if (verdict === 'begin, stale') count('stale_requests', 1)
+        return this.take(connection, frame)
     }
-    count('request_throttle_queue_time_ms', waitedMs)
-    if (verdict !== 'answer THROTTLEDOP') return this.take(connection, frame)
-    count('throttled_ops', 1)
-    engine.refuseThrottled(connection, frame.bytes, frame.start, frame.end)
-    return frame.end
   }
 
   private take(connection: Connection, { bytes, start, end }: Run): number | string {
