@@ -124,10 +124,11 @@ async function openTls({ configuration, port, log, onFailedHandshake }: Listener
   const { admitTlsClient } = await import('./tls/clientAdmission.ts')
   const settings = clientTlsSettings(configuration)
   let context: TlsContext = await createTlsContext(settings)
-  const pending = new Set<Socket>()
+  const pending = new Set<string>()
   const server = createTlsServer(
     { ...context.serverOptions, handshakeTimeout: HANDSHAKE_TIMEOUT_MS },
     (stream: TLSSocket) => {
+      pending.delete(nameOf(stream))
       admitTlsClient(stream, context.clientRules).then(
         (admission) => {
           if ('certificate' in admission) {
@@ -158,11 +159,11 @@ async function openTls({ configuration, port, log, onFailedHandshake }: Listener
       },
     })
   }
-  server.on('secureConnection', (stream) => pending.delete(stream))
   return {
     accept(socket) {
-      pending.add(socket)
-      socket.once('close', () => pending.delete(socket))
+      const name = nameOf(socket)
+      pending.add(name)
+      socket.once('close', () => pending.delete(name))
       server.emit('connection', socket)
     },
     handshakes: () => pending.size,
@@ -171,3 +172,8 @@ async function openTls({ configuration, port, log, onFailedHandshake }: Listener
 }
 
 const HANDSHAKE_TIMEOUT_MS = 10_000
+
+/** The same of a socket and of the stream that TLS makes of it. */
+function nameOf({ remoteAddress, remotePort, localPort }: Socket): string {
+  return [remoteAddress, remotePort, localPort].join()
+}
