@@ -2,14 +2,7 @@
  * A server without its ports: data recovered from the disk, the engine over it, the log, the snapshots and the driver that
  * ties them. The world comes in by `World`, so that the simulator runs the same.
  */
-import {
-  Engine,
-  Recovery,
-  SnapshotSource,
-  type Authenticator,
-  type Connection,
-  type Observer,
-} from '@meerkat/engine'
+import { Engine, Recovery, SnapshotSource, type Authenticator, type Connection, type Observer } from '@meerkat/engine'
 import {
   TransactionLog,
   purge,
