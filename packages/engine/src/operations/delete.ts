@@ -6,6 +6,7 @@ import {
   ErrorCode,
   JuteError,
   OpCode,
+  ownerKind,
   Permission,
   ReservedPath,
   parentOf,
@@ -52,9 +53,19 @@ function prepareDeleteContainer(
   const record = outstanding.find(path)
   if (record === NONE) return ErrorCode.NONODE
   if (tree.records.int(record, IntField.numChildren) > 0) return ErrorCode.NOTEMPTY
-  if (tree.records.isEphemeral(record)) return ErrorCode.BADVERSION
+  if (!isUnneeded(state, record, author.time)) return ErrorCode.BADVERSION
   noteDeleted(state, { path, record, parentPath, parent }, author)
   return { type: OpCode.deleteContainer, path }
+}
+
+/**
+ * Whether an empty znode is one that the server may remove of itself. Between the container manager's look and this request
+ * the znode may have been written to, or replaced by another kind.
+ */
+function isUnneeded({ tree, rules }: State, record: RecordId, time: number): boolean {
+  const owner = ownerKind(tree.records.owner(record), rules)
+  if (owner.kind !== 'ttl') return owner.kind === 'container'
+  return time - tree.records.long(record, LongField.mtime) > owner.ttlMs
 }
 
 interface Place {

@@ -193,6 +193,13 @@ suite('deleteContainer', () => {
     )
   })
 
+  test('refuses what the server may not remove of itself: a persistent znode, and one whose time is not over', () => {
+    const { client } = withTree()
+    client.create('/p')
+    client.ok('createTTL', { path: '/t', data: null, acl: OPEN, flags: 5, ttl: 1000 })
+    assert.deepEqual([ask(client, '/p'), ask(client, '/t')], [-103, -103])
+  })
+
   test('is logged with its own type', () => {
     const { server, client } = withTree()
     client.create('/c', { flags: 4 })
