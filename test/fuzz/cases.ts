@@ -167,7 +167,7 @@ async function repliesOf(wire: Wire): Promise<string[]> {
 }
 
 /** Asks something harmless, and gives every reply before the one to it, and then what became of the connection. */
-export async function* repliesUntilSentinel(wire: Wire): AsyncGenerator<Reply | 'open' | 'closed'> {
+async function* repliesUntilSentinel(wire: Wire): AsyncGenerator<Reply | 'open' | 'closed'> {
   // Apache's server answers what came before it closed a connection, if that came soon enough.
   await sleep(QUIET_MS)
   wire.send(requestFrame({ xid: SENTINEL_XID, type: OPERATIONS.exists.code }, raw('00000001 2f 00')))

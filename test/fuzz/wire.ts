@@ -23,7 +23,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 /** The longest frame that a server may answer with, in bytes. */
 const MAX_FRAME_BYTES = 16 * 1024 * 1024
 /** Milliseconds after which a server that neither answers nor closes is given up. */
-export const PATIENCE_MS = 10_000
+const PATIENCE_MS = 10_000
 
 export interface Session {
   readonly sessionId: SessionId

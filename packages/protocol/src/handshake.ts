@@ -1,5 +1,5 @@
 /** The first frame of a connection and its answer, in the old form (no readOnly byte) and the new one. */
-import { Input, Output } from './jute.ts'
+import { Output, type Input } from './jute.ts'
 import type { Bytes } from './bytes.ts'
 import { ConnectRequest, ConnectResponse } from './records.ts'
 

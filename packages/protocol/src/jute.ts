@@ -334,12 +334,18 @@ export function record<const F extends Record<string, Codec<unknown>>>(
   const reads = names.map((name, i) => `${name}: codec${i}.read(input)`).join(', ')
   const writes = names.map((name, i) => `codec${i}.write(output, value.${name})`).join('; ')
   // The source holds nothing but the field names of this package's own declarations.
+  // oxlint-disable-next-line typescript/no-implied-eval
   const make = new Function(
     'codecs',
     `${declarations} return { read(input) { return { ${reads} } }, write(output, value) { ${writes} } }`,
-  ) as (codecs: unknown[]) => Codec<{ -readonly [K in keyof F]: Infer<F[K]> }>
+  ) as (codecs: unknown[]) => CompiledCodec<{ -readonly [K in keyof F]: Infer<F[K]> }>
   const { read, write } = make(codecs)
   return { read, write, size: codecs.reduce((sum, codec) => sum + codec.size, 0) }
+}
+
+interface CompiledCodec<T> {
+  readonly read: (input: Input) => T
+  readonly write: (output: Output, value: T) => void
 }
 
 /** One value as bytes of its own. */

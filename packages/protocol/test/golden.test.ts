@@ -22,7 +22,8 @@ import {
 } from '../src/multi.ts'
 import { OPERATIONS, OpCode } from '../src/operations.ts'
 import { ReplyHeader, RequestHeader, WatcherEvent } from '../src/records.ts'
-import { readLoggedTxn, writeLoggedTxn } from '../src/transactions.ts'
+import { SnapshotReader } from '../src/snapshots.ts'
+import { readLoggedTxn, writeLoggedTxn, type Digest } from '../src/transactions.ts'
 import { assertDamageIsHarmless, bytesWritten } from './support/codecs.ts'
 import { capturedFrames, goldenFile, notedFrames, type GoldenFrame } from './support/golden.ts'
 
@@ -188,6 +189,32 @@ test('a logged record of Apache, cut anywhere or with any bit turned, is a value
     at = record.next
   }
 })
+
+test('a snapshot of 3.9.4 holds what its log made, and says up to which transaction', () => {
+  const paths: string[] = []
+  const reader = new SnapshotReader({
+    session: () => {},
+    acl: () => {},
+    znode: (bytes, _, { pathStart, pathEnd }) => paths.push(bytes.toString('utf8', pathStart, pathEnd)),
+  })
+  reader.read(goldenFile('snapshot-3.9.4'))
+  const { lastZxid, digestZxid, digest } = reader.finish()
+  const made = ['/ephemeral', '/multi', '/multi/ttl0000000001', '/plain', '/plain/sequential-0000000000', '/ttl']
+  const reserved = ['/zookeeper', '/zookeeper/config', '/zookeeper/quota']
+  assert.deepEqual(paths.toSorted(), ['', ...made, ...reserved])
+  assert.equal(digestZxid, lastZxid)
+  assert.deepEqual(digest, lastDigest(goldenFile('log-3.9.4')))
+})
+
+function lastDigest(log: Bytes): Digest | undefined {
+  let digest: Digest | undefined
+  for (let at = FILE_HEADER_SIZE; ;) {
+    const record = readLogRecord(log, at, 1 << 20)
+    if (record.kind !== 'record') return digest
+    digest = readLoggedTxn(new Input(log, record.start, record.end)).digest ?? digest
+    at = record.next
+  }
+}
 
 function ascending(a: number, b: number): number {
   return a - b

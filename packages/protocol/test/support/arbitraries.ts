@@ -23,7 +23,7 @@ export const text: fc.Arbitrary<string> = fc.string({
 })
 
 export const int = fc.oneof(fc.integer(), fc.constantFrom(0, -1, 1, 0x7fffffff, -0x80000000))
-export const bytes: fc.Arbitrary<Bytes> = fc.uint8Array({ maxLength: 40 }).map(asBytes)
+const bytes: fc.Arbitrary<Bytes> = fc.uint8Array({ maxLength: 40 }).map(asBytes)
 export const nullableBytes = fc.option(bytes)
 const nullableText = fc.option(text)
 /** Longs that are exact as numbers. */
@@ -70,6 +70,7 @@ export type RecordName = { [K in keyof Records]: Records[K] extends Codec<unknow
 export const arbitraries: { readonly [K in RecordName]: fc.Arbitrary<Infer<Records[K]>> } = {
   Id,
   Acl,
+  AclList: nullableAcl,
   Stat,
   StatPersisted: row(statPersisted),
   RequestHeader: row({ xid: int, type: int }),

@@ -13,7 +13,7 @@ export function assertRoundTrip<T>(codec: Pick<Codec<T>, 'read' | 'write'>, valu
   assert.ok(written(codec, back).equals(bytes), 'the second encoding differs')
 }
 
-export function written<T>(codec: Pick<Codec<T>, 'write'>, value: T): Bytes {
+function written<T>(codec: Pick<Codec<T>, 'write'>, value: T): Bytes {
   return encode({ ...codec, size: 0, read: () => value }, value)
 }
 
@@ -32,7 +32,7 @@ export function assertDamageIsHarmless(read: (input: Input) => unknown, bytes: B
 }
 
 /** The same bytes with different neighbours must read the same, and no reading may end beyond them. */
-export function assertContained(read: (input: Input) => unknown, bytes: Bytes): void {
+function assertContained(read: (input: Input) => unknown, bytes: Bytes): void {
   const [first, second] = [0x00, 0xff].map((neighbour) => {
     const around = allocate(bytes.length + 32)
     around.fill(neighbour)

@@ -2,10 +2,12 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { javaClassPath, quickJvm } from '../../../../test/support/apache.ts'
 
+const JAVA = 'java'
+
 /** Asks Java and Apache ZooKeeper's classes (JavaFacts.java) a question a line; answers come in the same order. */
 export function askJava(questions: readonly string[]): string[] {
   const { stdout, stderr, status } = spawnSync(
-    'java',
+    JAVA,
     [...quickJvm, '-cp', javaClassPath('apache-3.9.4'), join(import.meta.dirname, 'JavaFacts.java')],
     { input: questions.map((line) => `${line}\n`).join(''), encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
   )
