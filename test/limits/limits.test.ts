@@ -1,6 +1,9 @@
 /** The limits of a real server process, one setting or a few of them a server. */
 import { OPERATIONS, OpCode, type Bytes } from '@meerkat/protocol'
 import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { meerkat } from '../support/meerkat.ts'
@@ -81,7 +84,9 @@ describe('Limits of connections', { concurrency: 2 }, () => {
     assert.equal(await linesLike(server, /refused.*maxClientCnxns=3/), 1)
     open[0]?.close()
     await sleep(50)
-    assert.equal((await numbersOf(server)).get('connection_rejected'), 1)
+    const numbers = await numbersOf(server)
+    assert.equal(numbers.get('connection_rejected'), 1)
+    assert.equal(numbers.get('connection_drop_count'), 1)
     assert.notEqual(await session(server.port), undefined)
   })
 
@@ -113,6 +118,19 @@ describe('Limits of connections', { concurrency: 2 }, () => {
     wire?.send(create(2, '/long', 5000))
     assert.equal(await wire?.reply(), undefined)
     assert.equal(await linesLike(server, /frame length \d+ is not within 0 and 5000 \(jute.maxbuffer\)/), 1)
+  })
+})
+
+describe('A server without data', () => {
+  it('does not start where db.autocreate is off, and does once a file initialize is there', async (test) => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'limits-'))
+    test.after(() => rm(dataDir, { recursive: true }))
+    const options = { dataDir, config: { 'db.autocreate': false } }
+    await assert.rejects(meerkat(options), /meerkat: .*db\.autocreate=false.*make a file \S+initialize/)
+    await writeFile(join(dataDir, 'initialize'), '')
+    const server = await meerkat(options)
+    test.after(() => server.dispose())
+    assert.notEqual(await session(server.port), undefined)
   })
 })
 

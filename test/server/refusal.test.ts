@@ -78,7 +78,10 @@ describe('A server that cannot start says why in one line and ends with an exit 
   it('when a missing data directory may not be made', async (test) => {
     const folder = temporaryFolder(test)
     const settings = { dataDir: join(folder, 'none'), clientPort: 0, 'datadir.autocreate': false }
-    assert.match(await serverRefusal(folder, settings), /none\/version-2 does not exist: make it, or allow datadir\.autocreate/)
+    assert.match(
+      await serverRefusal(folder, settings),
+      /none\/version-2 does not exist: make it, or allow datadir\.autocreate/,
+    )
   })
 
   it('when there is no zoo.cfg', async (test) => {

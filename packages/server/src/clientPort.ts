@@ -3,6 +3,7 @@ import type { Connection } from '@meerkat/engine'
 import type { Id } from '@meerkat/protocol'
 import { asBytes } from '@meerkat/protocol'
 import type { Socket } from 'node:net'
+import { hostAddressOf } from './authentication/connection.ts'
 import type { Client, ClientLink, Driver } from './driver.ts'
 import type { Logger } from './logging/logger.ts'
 import type { ConnectionOrigin } from './serverStatus.ts'
@@ -19,6 +20,8 @@ export interface ClientPortOptions {
   readonly nowMs: () => number
   readonly onRejected: () => void
   readonly onSessionlessExpired: () => void
+  /** A client ended its connection, and the server had not. */
+  readonly onBrokenOff: () => void
 }
 
 export type WordAnswer = { readonly text: string } | 'more bytes'
@@ -88,7 +91,7 @@ export class ClientPort {
   /** Counts a socket in, before any handshake of TLS; false, and it is destroyed, at a limit. */
   admit(socket: Socket): boolean {
     const { log, onRejected } = this.options
-    const address = socket.remoteAddress
+    const address = socket.remoteAddress === undefined ? undefined : hostAddressOf(socket.remoteAddress)
     const limit = address === undefined ? 'it is gone' : this.limitAt(address)
     if (address === undefined || limit !== undefined) {
       if (address !== undefined) {
@@ -123,7 +126,10 @@ export class ClientPort {
   /** Serves an admitted socket, or the stream that TLS makes of it. The first bytes tell a four-letter word from a client. */
   serve(socket: Socket, origin: Pick<ConnectionOrigin, 'secure' | 'clientCertificate'>): void {
     let client: Client | undefined
-    const { log, limits, onSessionlessExpired } = this.options
+    const { log, limits, onBrokenOff, onSessionlessExpired } = this.options
+    socket.once('end', () => {
+      if (!socket.writableEnded) onBrokenOff()
+    })
     const timeout = setTimeout(() => {
       if (client !== undefined && client.connection.state !== 'new') return
       onSessionlessExpired()

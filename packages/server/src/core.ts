@@ -4,6 +4,7 @@
  */
 import { Engine, Recovery, SnapshotSource, type Authenticator, type Connection, type Observer } from '@meerkat/engine'
 import {
+  RecoveryError,
   TransactionLog,
   purge,
   recover,
@@ -165,6 +166,7 @@ export class Core {
       autocreate: configuration.createDatabase,
       onNotice: (notice) => log.warn(notice),
     })
+    if (report.lastZxid < 0) throw notInitialized(configuration)
     events.recovered(report, recovery.mismatches)
     return new Core(options, recovery, report)
   }
@@ -270,6 +272,15 @@ export class Core {
     await this.snapshots.settled()
     await this.transactionLog.close()
   }
+}
+
+/** Apache's server starts all the same, and turns every client away: its zxid is -1, which each has seen more than. */
+function notInitialized({ dataDir, dataLogDir }: ServerConfiguration): RecoveryError {
+  return new RecoveryError({
+    file: dataDir,
+    problem: 'there is no data, and db.autocreate=false does not let the server begin without',
+    remedy: `Put the data there, or, to begin with an empty tree, make a file ${join(dataLogDir, 'initialize')}.`,
+  })
 }
 
 function newRecovery({ configuration, world, observer }: CoreOptions): Recovery {

@@ -98,7 +98,6 @@ export async function startServer({
       events: {
         ...coreMetrics(metrics),
         closed(connection, reason) {
-          metrics.connection_drop_count.add(1)
           const session = `0x${BigInt.asUintN(64, connection.sessionId).toString(16)}`
           remoteLog[isUnusual(reason) ? 'warn' : 'debug']('a connection was closed', {
             address: addressOf(connection),
@@ -142,6 +141,7 @@ export async function startServer({
       nowMs: Date.now,
       onRejected: () => metrics.connection_rejected.add(1),
       onSessionlessExpired: () => metrics.sessionless_connections_expired.add(1),
+      onBrokenOff: () => metrics.connection_drop_count.add(1),
     })
     closers.push(
       () => port.closeAll(),

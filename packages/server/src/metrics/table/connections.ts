@@ -6,7 +6,11 @@ export const connections = {
   connection_request_count: counter('handshakes', 'Requests for a session, new or renewed.', 'a handshake'),
   connection_token_deficit: summary('tokens', 'Tokens that the connection throttle lacked.', 'a handshake'),
   connection_rejected: counter('connections', 'Connections refused at a limit of connections.', 'a refusal'),
-  connection_drop_count: counter('connections', 'Connections closed by the server.', 'a close'),
+  connection_drop_count: counter(
+    'connections',
+    'Connections that a client ended without closing its session.',
+    'an end',
+  ),
   connection_revalidate_count: counter('sessions', 'Sessions that a client moved to this server.', 'a renewal'),
   revalidate_count: ensemble(counter('sessions', 'Sessions that learners had this leader check.', 'a check')),
   sessionless_connections_expired: counter('connections', 'Connections closed that never had a session.', 'a close'),
