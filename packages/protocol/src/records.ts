@@ -2,6 +2,7 @@
 import {
   boolean,
   buffer,
+  encode,
   int,
   long,
   nullableString,
@@ -12,7 +13,9 @@ import {
   ustring,
   vector,
   zxid,
+  type Codec,
   type Infer,
+  type Input,
 } from './jute.ts'
 
 export const Id = record({ scheme: nullableString, id: nullableString })
@@ -20,6 +23,36 @@ export type Id = Infer<typeof Id>
 
 export const Acl = record({ perms: int, id: Id })
 export type Acl = Infer<typeof Acl>
+
+/** world:anyone with all permissions, which nearly every znode has. */
+export const OPEN_ACL: readonly Acl[] = Object.freeze([{ perms: 31, id: { scheme: 'world', id: 'anyone' } }])
+
+const acls: Codec<readonly Acl[] | null> = nullableVector(Acl)
+const openBytes = encode(acls, OPEN_ACL)
+const openView = new DataView(openBytes.buffer, openBytes.byteOffset, openBytes.length)
+
+/** A list of ACL entries. The open ACL is read as `OPEN_ACL` itself, and written, without making its parts. */
+export const AclList: Codec<readonly Acl[] | null> = {
+  read: (input) => {
+    if (!isOpenNext(input)) return acls.read(input)
+    input.take(openBytes.length)
+    return OPEN_ACL
+  },
+  write: (output, value) => {
+    if (value === OPEN_ACL) output.raw(openBytes, 0, openBytes.length)
+    else acls.write(output, value)
+  },
+  size: 4,
+}
+
+function isOpenNext({ view, offset, remaining }: Input): boolean {
+  const { length } = openBytes
+  if (remaining < length) return false
+  let at = 0
+  for (; at + 4 <= length; at += 4) if (view.getInt32(offset + at) !== openView.getInt32(at)) return false
+  for (; at < length; at++) if (view.getInt8(offset + at) !== openView.getInt8(at)) return false
+  return true
+}
 
 /** What a client sees of a znode (68 bytes). */
 export const Stat = record({
@@ -58,11 +91,11 @@ export const ReplyHeader = record({ xid: int, zxid, err: int })
 export type ReplyHeader = Infer<typeof ReplyHeader>
 export const REPLY_HEADER_SIZE = 16
 
-export const CreateRequest = record({ path: ustring, data: buffer, acl: nullableVector(Acl), flags: int })
+export const CreateRequest = record({ path: ustring, data: buffer, acl: AclList, flags: int })
 export const CreateTtlRequest = record({
   path: ustring,
   data: buffer,
-  acl: nullableVector(Acl),
+  acl: AclList,
   flags: int,
   ttl: safeLong,
 })
@@ -76,7 +109,7 @@ export const StatResponse = record({ stat: Stat })
 export const GetDataResponse = record({ data: buffer, stat: Stat })
 export const SetDataRequest = record({ path: ustring, data: buffer, version: int })
 export const GetAclResponse = record({ acl: vector(Acl), stat: Stat })
-export const SetAclRequest = record({ path: ustring, acl: nullableVector(Acl), version: int })
+export const SetAclRequest = record({ path: ustring, acl: AclList, version: int })
 export const GetChildrenResponse = record({ children: vector(ustring) })
 export const GetChildren2Response = record({ children: vector(ustring), stat: Stat })
 export const SyncResponse = record({ path: ustring })

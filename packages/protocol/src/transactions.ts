@@ -5,20 +5,27 @@
  *   the record of the type
  *   TxnDigest{int version, long treeDigest}                             12 bytes, not after an error
  */
-import { boolean, buffer, int, record, safeLong, sessionId, ustring, vector, zxid } from './jute.ts'
-import { JuteError, Input, Output, nullableVector, type Codec, type Infer } from './jute.ts'
+import { boolean, buffer, int, record, safeLong, sessionId, ustring, zxid } from './jute.ts'
+import { JuteError, Input, nullableVector, type Codec, type Infer, type Output } from './jute.ts'
 import { OpCode } from './operations.ts'
-import { Acl } from './records.ts'
+import { AclList, type Acl } from './records.ts'
 
 export const TxnHeader = record({ sessionId, cxid: int, zxid, time: safeLong, type: int })
 export type TxnHeader = Infer<typeof TxnHeader>
 
-const CreateTxnV0 = record({ path: ustring, data: buffer, acl: vector(Acl), ephemeral: boolean })
-const ContainerTxn = record({ path: ustring, data: buffer, acl: vector(Acl), parentCVersion: int })
-const TtlTxn = record({ path: ustring, data: buffer, acl: vector(Acl), parentCVersion: int, ttl: safeLong })
+/** Null reads as empty. */
+const Acls: Codec<readonly Acl[]> = {
+  read: (input) => AclList.read(input) ?? [],
+  write: (output, value) => AclList.write(output, value),
+  size: AclList.size,
+}
+
+const CreateTxnV0 = record({ path: ustring, data: buffer, acl: Acls, ephemeral: boolean })
+const ContainerTxn = record({ path: ustring, data: buffer, acl: Acls, parentCVersion: int })
+const TtlTxn = record({ path: ustring, data: buffer, acl: Acls, parentCVersion: int, ttl: safeLong })
 const PathTxn = record({ path: ustring })
 const SetDataTxn = record({ path: ustring, data: buffer, version: int })
-const SetAclTxn = record({ path: ustring, acl: vector(Acl), version: int })
+const SetAclTxn = record({ path: ustring, acl: Acls, version: int })
 const CheckTxn = record({ path: ustring, version: int })
 const CreateSessionTxn = record({ timeOut: int })
 const ErrorTxn = record({ err: int })

@@ -1,5 +1,6 @@
 /** The ACL that a create or setACL really sets (PrepRequestProcessor.fixupACL). */
 import type { Acl, Id } from '@meerkat/protocol'
+import { OPEN_ACL } from '@meerkat/protocol'
 import type { AuthorizationRules } from './rules.ts'
 import { isWorldAnyone } from './rules.ts'
 import { providerOf } from './schemes.ts'
@@ -22,7 +23,8 @@ const MAX_ENTRIES = 100_000
  *
  * @returns null for InvalidACL (-114)
  */
-export function resolveAcl({ acl, identities, rules }: AclRequest): Acl[] | null {
+export function resolveAcl({ acl, identities, rules }: AclRequest): readonly Acl[] | null {
+  if (acl === OPEN_ACL) return acl
   if (acl === null || acl.length === 0) return null
   const resolved: Acl[] = []
   for (const entry of withoutDuplicates(acl)) {

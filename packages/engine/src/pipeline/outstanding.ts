@@ -136,17 +136,19 @@ export class Outstanding {
     records.setOwner(record, znode.owner, kind === 'container' || kind === 'ttl')
     const isReserved = this.tree.isReservedUnder(parent)
     records.setFlag(record, Flag.reserved, isReserved)
-    if (!isReserved) records.setLink(record, LinkField.pathCrc, this.pathCrc(znode.path))
+    if (!isReserved) records.setLink(record, LinkField.pathCrc, this.pathCrc(parent, znode.path))
     this.setData(record, znode.data)
     this.note(znode.path, record, znode.zxid)
     this.finish(record)
   }
 
-  private pathCrc(path: string): number {
-    const length = encodedLength(path)
+  /** Goes on from the parent's with a slash and the name. */
+  private pathCrc(parent: RecordId, path: string): number {
+    const tail = path.slice(path.lastIndexOf('/'))
+    const length = encodedLength(tail)
     if (length > this.scratch.bytes.length) this.scratch = memory(length * 2)
-    encodeString(path, this.scratch.bytes, 0)
-    return crc32(this.scratch.bytes, 0, length) >>> 0
+    encodeString(tail, this.scratch.bytes, 0)
+    return crc32(this.scratch.bytes, 0, length, this.tree.records.link(parent, LinkField.pathCrc) | 0) >>> 0
   }
 
   /** Of the data a record in flight keeps the length and the checksum. */

@@ -1,12 +1,11 @@
 /** Distinct ACLs, each stored once (server.ReferenceCountedACLCache); a znode holds a number. */
 import type { Acl } from '@meerkat/protocol'
-import { Permission } from '@meerkat/protocol'
+import { OPEN_ACL, Permission } from '@meerkat/protocol'
 
 export type AclId = number
 
-/** world:anyone with all permissions: never in the table, nor in a snapshot's. */
+/** Of the open ACL, which is never in the table, nor in a snapshot's. */
 export const OPEN_ACL_ID: AclId = -1
-export const OPEN_ACL: readonly Acl[] = [{ perms: Permission.all, id: { scheme: 'world', id: 'anyone' } }]
 
 /** Permits nothing to anybody but the super user. */
 export const NO_ACCESS: readonly Acl[] = [{ perms: 0, id: { scheme: 'world', id: 'anyone' } }]
@@ -81,6 +80,7 @@ export class AclTable {
 }
 
 function isOpen(acl: readonly Acl[]): boolean {
+  if (acl === OPEN_ACL) return true
   const [only] = acl
   return (
     acl.length === 1 &&

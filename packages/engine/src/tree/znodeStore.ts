@@ -54,6 +54,8 @@ export class ZnodeStore {
   private queryStart = 0
   private queryEnd = 0
   protected scratch = memory(4096)
+  private scratchPath = ''
+  private scratchEnd = 0
   private readonly isQuery = (record: RecordId): boolean => this.hasQueriedPath(record)
 
   /** `seed`: chance, so that nobody can make paths collide in the index. */
@@ -78,11 +80,14 @@ export class ZnodeStore {
     return this.index.find(hashPath(source.bytes, source.view, start, end, this.seed), this.isQuery)
   }
 
-  /** Puts a path into `scratch` and returns its length in bytes. */
+  /** Puts a path into `scratch` and returns its length in bytes; who looks for a path and then creates it does so once. */
   protected encode(path: string): number {
+    if (path === this.scratchPath) return this.scratchEnd
     const length = encodedLength(path)
     if (length > this.scratch.bytes.length) this.scratch = memory(length * 2)
-    return encodeString(path, this.scratch.bytes, 0)
+    this.scratchPath = path
+    this.scratchEnd = encodeString(path, this.scratch.bytes, 0)
+    return this.scratchEnd
   }
 
   /** Compares from the last name to the root. */

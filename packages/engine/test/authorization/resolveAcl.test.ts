@@ -12,7 +12,7 @@ const RULES: AuthorizationRules = {
 const entry = (perms: number, scheme: string | null, id: string | null): Acl => ({ perms, id: { scheme, id } })
 const who = (scheme: string, id: string): Id => ({ scheme, id })
 
-function resolve(acl: readonly Acl[] | null, identities: readonly Id[] = [], rules = RULES): Acl[] | null {
+function resolve(acl: readonly Acl[] | null, identities: readonly Id[] = [], rules = RULES): readonly Acl[] | null {
   return resolveAcl({ acl, identities, rules })
 }
 

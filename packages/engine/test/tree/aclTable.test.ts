@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { AclTable, NO_ACCESS, OPEN_ACL, OPEN_ACL_ID } from '../../src/tree/aclTable.ts'
+import { OPEN_ACL } from '@meerkat/protocol'
+import { AclTable, NO_ACCESS, OPEN_ACL_ID } from '../../src/tree/aclTable.ts'
 import { aclOf } from '../harness.ts'
 
 const ONE = [aclOf(1, 'ip', '10.0.0.1')]
