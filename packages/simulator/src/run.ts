@@ -15,6 +15,7 @@ import type { Violation } from './history/guarantees.ts'
 import { History, type Request } from './history/history.ts'
 import { judge } from './history/judge.ts'
 import { show } from './history/replay.ts'
+import { readTree } from './clients/readTree.ts'
 import { SimulatedServer, type Plant } from './server.ts'
 import { Chance } from './world/chance.ts'
 import { FaultyDisk } from './world/faultyDisk.ts'
@@ -55,7 +56,12 @@ const PATIENCE_MS = 30_000
 const DATA = '/data'
 
 export async function run(options: RunOptions): Promise<RunResult> {
-  return new Run(options).play()
+  const undo = options.plant?.around?.()
+  try {
+    return await new Run(options).play()
+  } finally {
+    undo?.()
+  }
 }
 
 class Run {
@@ -107,6 +113,7 @@ class Run {
   private drawActors(): Actor[] {
     const { chance, history, network, time } = this
     const weights = drawWeights(chance)
+    const dataLimit = chance.pick([500, 2000, 30_000])
     return Array.from({ length: 2 + chance.below(4) }, () => {
       return new Actor({
         history,
@@ -114,6 +121,7 @@ class Run {
         time,
         chance: chance.fork(),
         weights,
+        dataLimit,
         timeoutMs: chance.between(1000, MAX_TIMEOUT_MS),
         depth: chance.pick([1, 1, 3, 8]),
         thinkMs: chance.pick([20, 50, 200]),
@@ -181,14 +189,7 @@ class Run {
     const reader = new ClientSession({ history, timeoutMs: MAX_TIMEOUT_MS, dial: (events) => network.dial(events) })
     reader.connect()
     await this.complete(reader.whenConnected(), 'a new client connects')
-    const paths = ['/']
-    for (let path = paths.shift(); path !== undefined; path = paths.shift()) {
-      await this.ask(reader, { op: 'getData', path, watch: false })
-      const answer = await this.ask(reader, { op: 'getChildren', path, watch: false })
-      for (const name of answer?.result.children ?? []) {
-        if (path !== '/' || name !== 'zookeeper') paths.push(path === '/' ? `/${name}` : `${path}/${name}`)
-      }
-    }
+    await readTree((request) => this.ask(reader, request))
     await this.ask(reader, { op: 'closeSession' })
   }
 

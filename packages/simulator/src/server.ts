@@ -24,6 +24,8 @@ export interface SimulatedServerOptions {
 export interface Plant {
   readonly disk?: (disk: Disk) => Disk
   readonly core?: (core: Core) => void
+  /** Done before the run; what it returns undoes it. */
+  readonly around?: () => () => void
 }
 
 const RESTART_MS = 400

@@ -8,8 +8,8 @@ import { ClientSession } from './session.ts'
 
 export interface ActorOptions {
   readonly history: History
-  readonly network: Network
-  readonly time: VirtualTime
+  readonly network: Pick<Network, 'dial'>
+  readonly time: Pick<VirtualTime, 'now' | 'after'>
   readonly chance: Chance
   readonly timeoutMs: number
   /** Requests that may be under way at once. */
@@ -17,6 +17,8 @@ export interface ActorOptions {
   /** Time between two requests. */
   readonly thinkMs: number
   readonly weights: Weights
+  /** The longest data, in bytes; most are short. */
+  readonly dataLimit: number
 }
 
 /** How often each kind of request is made; a run draws its own, so that each run stresses something else. */
@@ -210,7 +212,8 @@ export class Actor {
 
   private data(): string {
     const { chance } = this.options
-    return `${this.serial++}.`.padEnd(chance.happens(0.1) ? chance.below(2000) : chance.below(40), 'x')
+    const limit = chance.happens(0.1) ? this.options.dataLimit : 40
+    return `${this.serial++}.`.padEnd(chance.below(limit), 'x')
   }
 
   // --- the end ---

@@ -5,8 +5,10 @@
 import {
   ErrorCode,
   EventType,
+  FrameError,
   FrameSplitter,
   Input,
+  JuteError,
   NO_BYTES,
   NO_SESSION,
   OpCode,
@@ -170,16 +172,24 @@ export class ClientSession {
   }
 
   private receive(chunk: Bytes): void {
-    this.frames.push(chunk, (bytes, start, end) => {
-      const input = new Input(NO_BYTES)
-      for (let at = start; at < end && this.transport !== undefined;) {
-        input.over(bytes, at, end)
-        const next = at + 4 + input.int()
-        input.over(bytes, at + 4, next)
-        this.message(input)
-        at = next
-      }
-    })
+    try {
+      this.frames.push(chunk, (bytes, start, end) => this.messages(bytes, start, end))
+    } catch (error) {
+      if (!(error instanceof FrameError || error instanceof JuteError)) throw error
+      this.options.history.note({ kind: 'garbled', connection: this.connection, text: error.message })
+      this.lose()
+    }
+  }
+
+  private messages(bytes: Bytes, start: number, end: number): void {
+    const input = new Input(NO_BYTES)
+    for (let at = start; at < end && this.transport !== undefined;) {
+      input.over(bytes, at, end)
+      const next = at + 4 + input.int()
+      input.over(bytes, at + 4, next)
+      this.message(input)
+      at = next
+    }
   }
 
   private message(input: Input): void {

@@ -59,6 +59,7 @@ export function pairUp(entries: readonly Entry[], report: (violation: Violation)
       exchanges.streams.set(connection, { session, timeoutMs, heard: [] })
       open.set(connection, [])
     }
+    if (entry.kind === 'garbled') report({ guarantee: 'well formed', text: `connection ${connection}: ${entry.text}` })
     const stream = exchanges.streams.get(connection)
     const waiting = open.get(connection)
     if (stream === undefined || waiting === undefined) continue

@@ -1,5 +1,6 @@
 /** What ZooKeeper promises, each in the words that a violation is reported with. */
 export const GUARANTEES = {
+  'well formed': 'What a server sends is what the protocol says.',
   'session order': 'Requests of a session are answered in the order in which they were sent.',
   durability: 'A write that was answered is in the log, with the zxid of its reply, whatever crashed since.',
   'only what is durable': 'Nothing is shown that a crash can take back.',

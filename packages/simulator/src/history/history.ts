@@ -68,6 +68,8 @@ export type Entry = { readonly atMs: number; readonly connection: number } & (
   /** The server says that the session is no more. */
   | { readonly kind: 'refused'; readonly session: bigint }
   | { readonly kind: 'lost' }
+  /** What came cannot be read. */
+  | { readonly kind: 'garbled'; readonly text: string }
   | { readonly kind: 'call'; readonly xid: number; readonly request: Request }
   | {
       readonly kind: 'reply'

@@ -59,6 +59,7 @@ function judgeExpiry(entries: readonly Entry[], report: (violation: Violation) =
         break
       }
       case 'lost':
+      case 'garbled':
       case 'event':
     }
   }
