@@ -104,7 +104,7 @@ describe('`meerkat server`', () => {
     )
     const client = await ZooKeeper.connect({ servers: `127.0.0.1:${port}` })
     await client.create('/a', Buffer.alloc(3000))
-    await client.create('/ttl', 'x', { mode: 'persistentWithTTL', ttlMs: 100_000 })
+    await client.create('/ttl', 'x', { mode: 'persistentWithTtl', ttlMs: 100_000 })
     await assert.rejects(client.setData('/a', Buffer.alloc(5000)), (error) => isError(error, 'CONNECTIONLOSS'))
     await client.close()
     program.signal('SIGTERM')

@@ -26,6 +26,12 @@ export interface ClientPortOptions {
 
 export type WordAnswer = { readonly text: string } | 'more bytes'
 
+export interface Stranger {
+  readonly origin: ConnectionOrigin
+  /** Whether its four-letter word is being answered. */
+  readonly isAsking: boolean
+}
+
 export interface ConnectionLimits {
   /** Connections of one address; 0 or less is no limit. */
   readonly perAddress: number
@@ -79,6 +85,8 @@ export class ClientPort {
   private readonly clients = new Set<Socket>()
   private readonly perAddress = new Map<string, number>()
   private readonly origins = new WeakMap<Connection, ConnectionOrigin>()
+  /** Connections that have not said yet that they are clients', or never will. */
+  private readonly strangers = new Map<Socket, Stranger>()
 
   constructor(options: ClientPortOptions) {
     this.options = options
@@ -86,6 +94,11 @@ export class ClientPort {
 
   originOf(connection: Connection): ConnectionOrigin | undefined {
     return this.origins.get(connection)
+  }
+
+  /** Connections without a client, four-letter words under way among them. */
+  withoutClient(): Iterable<Stranger> {
+    return this.strangers.values()
   }
 
   /** Counts a socket in, before any handshake of TLS; false, and it is destroyed, at a limit. */
@@ -124,8 +137,16 @@ export class ClientPort {
   }
 
   /** Serves an admitted socket, or the stream that TLS makes of it. The first bytes tell a four-letter word from a client. */
-  serve(socket: Socket, origin: Pick<ConnectionOrigin, 'secure' | 'clientCertificate'>): void {
+  serve(socket: Socket, tls: Pick<ConnectionOrigin, 'secure' | 'clientCertificate'>): void {
     let client: Client | undefined
+    const origin: ConnectionOrigin = {
+      ...tls,
+      remoteAddress: socket.remoteAddress ?? '',
+      remotePort: socket.remotePort ?? 0,
+      establishedAtMs: this.options.nowMs(),
+    }
+    const stranger = { origin, isAsking: false }
+    this.strangers.set(socket, stranger)
     const { log, limits, onBrokenOff, onSessionlessExpired } = this.options
     socket.once('end', () => {
       if (!socket.writableEnded) onBrokenOff()
@@ -139,21 +160,21 @@ export class ClientPort {
       })
       socket.destroy()
     }, limits.sessionlessTimeoutMs)
-    socket.once('close', () => clearTimeout(timeout))
+    socket.once('close', () => {
+      clearTimeout(timeout)
+      this.strangers.delete(socket)
+    })
     let first: Buffer | undefined
     const onData = (chunk: Buffer): void => {
       first = first === undefined ? chunk : Buffer.concat([first, chunk])
       if (first.length < 4) return
+      stranger.isAsking = true
       const answer = this.options.fourLetterWord(first, origin.secure)
       if (answer === 'more bytes') return
       socket.off('data', onData)
       if (answer !== undefined) return void socket.end(answer.text)
-      client = this.attach(socket, first, {
-        ...origin,
-        remoteAddress: socket.remoteAddress ?? '',
-        remotePort: socket.remotePort ?? 0,
-        establishedAtMs: this.options.nowMs(),
-      })
+      this.strangers.delete(socket)
+      client = this.attach(socket, first, origin)
     }
     socket.on('data', onData)
   }

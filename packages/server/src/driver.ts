@@ -154,6 +154,9 @@ export class Driver {
         const request = readConnectRequest(handshakeInput)
         if (!this.options.admits(request)) return this.drop(client, NO_TOKENS)
         this.engine.connect(client.connection, request)
+        // As Apache counts: the handshake is a packet each way.
+        client.connection.counters.received++
+        client.connection.counters.sent++
         if (frameEnd < end) this.deliver(client, bytes, frameEnd, end)
         return
       }
@@ -214,7 +217,7 @@ export class Driver {
 
   private mustWait({ connection, link }: Client): boolean {
     const isBusy = this.engine.outstanding > this.options.globalOutstandingLimit && connection.outstanding > 0
-    return isBusy || link.unsentBytes > SEND_WINDOW
+    return isBusy || link.unsentBytes > SEND_WINDOW || connection.isBehindWrites
   }
 
   /** Something may go on without being told so: what is held back only since an output was full. */

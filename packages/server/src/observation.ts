@@ -18,6 +18,8 @@ export function createObserver({ metrics, audit, addressOf }: ObservationOptions
   return {
     keepsRequests: audit.enabled,
     handshake(isRenewal) {
+      requests.received++
+      requests.sent++
       metrics.connection_request_count.add(1)
       if (isRenewal) metrics.connection_revalidate_count.add(1)
     },

@@ -118,6 +118,7 @@ export async function startServer({
       statistics: metrics.requests,
       authenticator: createAuthenticator(rules),
       originOf,
+      withoutClient: () => port.withoutClient(),
       tlsHandshakes: () => listeners.tlsHandshakes(),
       isServing: () => isServing,
       ports: () => ({ client: listeners.plain?.port ?? -1, secure: listeners.secure?.port ?? -1 }),

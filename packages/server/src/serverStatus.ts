@@ -1,9 +1,19 @@
 /** What an operator may ask of this server (status.ts), answered from its parts. */
 import { permits, ROOT, type Connection } from '@meerkat/engine'
 import type { Clock } from '@meerkat/io'
-import { OPERATIONS, Permission, operationName, type Id, type SessionId, type Zxid } from '@meerkat/protocol'
+import {
+  NO_SESSION,
+  OPERATIONS,
+  Permission,
+  operationName,
+  zxidOf,
+  type Id,
+  type SessionId,
+  type Zxid,
+} from '@meerkat/protocol'
 import { readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import type { Stranger } from './clientPort.ts'
 import type { Authenticator } from './authentication/authenticator.ts'
 import { initialIdentities, type ConnectionFacts } from './authentication/connection.ts'
 import type { ServerConfiguration } from './configuration/configuration.ts'
@@ -26,6 +36,7 @@ export interface StatusSources {
   readonly statistics: RequestStatistics
   readonly authenticator: Authenticator
   readonly originOf: (connection: Connection) => ConnectionOrigin | undefined
+  readonly withoutClient: () => Iterable<Stranger>
   readonly tlsHandshakes: () => number
   readonly isServing: () => boolean
   /** The ports that are open; they may have been chosen by the system. */
@@ -49,13 +60,14 @@ export function createStatus(sources: StatusSources): ServerStatus {
     counts() {
       const { tree, sessions, watches } = engine.state
       return {
-        znodes: tree.count,
+        // As Apache counts: its root has two names, the empty one and /.
+        znodes: tree.count + 1,
         ephemerals: tree.ephemeralCount,
         watches: watches.count,
         approximateDataBytes: tree.dataBytes,
         globalSessions: sessions.count,
         localSessions: 0,
-        connections: engine.connections().size,
+        connections: engine.connections().size + [...sources.withoutClient()].length,
         tlsHandshakes: sources.tlsHandshakes(),
         connectionDropProbability: core.connectionDropProbability,
       }
@@ -67,8 +79,10 @@ export function createStatus(sources: StatusSources): ServerStatus {
         bytesLimit: limits.bytes,
         ...use,
       })),
-    connections: () =>
-      [...engine.connections()].map((connection) => connectionStatus(connection, sources.originOf(connection))),
+    connections: () => [
+      ...[...engine.connections()].map((connection) => connectionStatus(connection, sources.originOf(connection))),
+      ...[...sources.withoutClient()].map(strangerStatus),
+    ],
     resetConnectionStatistics() {
       for (const connection of engine.connections()) connection.resetCounters()
     },
@@ -86,7 +100,7 @@ export function createStatus(sources: StatusSources): ServerStatus {
         version,
         digest: BigInt.asIntN(64, (BigInt(digest.high) << 32n) | BigInt(digest.low)),
       })),
-    lastSnapshot: () => snapshots.last,
+    lastSnapshot: () => snapshots.last ?? newestSnapshot(core.dataDirectory),
     directorySizes: () => ({ dataBytes: sizeOf(core.dataDirectory), logBytes: sizeOf(core.logDirectory) }),
     get configuration() {
       return configurationStatus(configuration, core, sources.ports())
@@ -126,6 +140,29 @@ function connectionStatus(connection: Connection, origin: ConnectionOrigin | und
   }
 }
 
+/** A four-letter word counts as one request, which is being answered; Apache waits for nothing meanwhile. */
+function strangerStatus({ origin, isAsking }: Stranger): ConnectionStatus {
+  return {
+    remoteAddress: addressText(origin),
+    secure: origin.secure,
+    sessionId: NO_SESSION,
+    sessionTimeoutMs: 0,
+    interestOps: isAsking ? 0 : 1,
+    outstandingRequests: 0,
+    received: isAsking ? 1 : 0,
+    sent: 0,
+    lastOperation: 'NA',
+    establishedAtMs: origin.establishedAtMs,
+    lastCxid: -1,
+    lastZxid: zxidOf(-1),
+    lastResponseAtMs: 0,
+    lastLatencyMs: 0,
+    minLatencyMs: 0,
+    averageLatencyMs: 0,
+    maxLatencyMs: 0,
+  }
+}
+
 function addressText(origin: ConnectionOrigin | undefined): string {
   if (origin === undefined) return ''
   const [{ id } = { id: '' }] = initialIdentities({ ...origin, clientCertificate: null }, null)
@@ -134,19 +171,22 @@ function addressText(origin: ConnectionOrigin | undefined): string {
 }
 
 /** A connection without a session goes at the session-less timeout; one with a session goes with it. */
-function connectionExpiry({ configuration, core, clock, originOf }: StatusSources) {
+function connectionExpiry({ configuration, core, clock, originOf, withoutClient }: StatusSources) {
   const { tickTimeMs, limits } = configuration
   const wallToElapsed = clock.monotonicMs() - clock.wallMs()
   const buckets = new Map<number, Pick<ConnectionStatus, 'remoteAddress' | 'sessionId'>[]>()
-  for (const connection of core.engine.connections()) {
-    const origin = originOf(connection)
+  const expire = (origin: ConnectionOrigin | undefined, sessionId: SessionId, sessionExpiresAt?: number): void => {
     const begun = (origin?.establishedAtMs ?? clock.wallMs()) + wallToElapsed
-    const at = connection.session?.expiresAt ?? begun + limits.sessionlessTimeoutMs
+    const at = sessionExpiresAt ?? begun + limits.sessionlessTimeoutMs
     const bucket = Math.ceil(at / tickTimeMs) * tickTimeMs
     const members = buckets.get(bucket) ?? []
-    members.push({ remoteAddress: addressText(origin), sessionId: connection.sessionId })
+    members.push({ remoteAddress: addressText(origin), sessionId })
     buckets.set(bucket, members)
   }
+  for (const connection of core.engine.connections()) {
+    expire(originOf(connection), connection.sessionId, connection.session?.expiresAt)
+  }
+  for (const { origin } of withoutClient()) expire(origin, NO_SESSION)
   return [...buckets].map(([atMs, members]) => ({ atMs, members })).sort((a, b) => a.atMs - b.atMs)
 }
 
@@ -207,6 +247,16 @@ function configurationStatus(
 
 function isDefault(origin: ServerConfiguration['entries'][number]['origin']): boolean {
   return origin.kind === 'default'
+}
+
+/** The one that the server started from. */
+function newestSnapshot(directory: string): ReturnType<ServerStatus['lastSnapshot']> {
+  const found = readdirSync(directory)
+    .map((name) => ({ name, digits: /^snapshot\.([0-9a-f]+)(\.gz|\.snappy)?$/.exec(name)?.[1] }))
+    .flatMap(({ name, digits }) => (digits === undefined ? [] : [{ name, zxid: zxidOf(parseInt(digits, 16)) }]))
+    .sort((a, b) => b.zxid - a.zxid)[0]
+  if (found === undefined) return undefined
+  return { zxid: found.zxid, atMs: statSync(join(directory, found.name)).mtimeMs }
 }
 
 /** Bytes of the files of a directory. */

@@ -13,11 +13,16 @@ export function fourLetterWordPort(
   context: Omit<WordContext, 'secure' | 'argument'>,
 ): (bytes: Buffer, secure: boolean) => { text: string } | 'more bytes' | undefined {
   const allowed = allowedWords(configured)
+  const { statistics } = context.status
   return (bytes, secure) => {
     const word = fourLetterWordOf(bytes)
     if (word === undefined) return undefined
-    if (word !== 'stmk') return { text: answerFourLetterWord(word, { ...context, allowed, secure }) }
-    if (bytes.length < 4 + STMK_ARGUMENT_BYTES) return 'more bytes'
-    return { text: answerFourLetterWord(word, { ...context, allowed, secure, argument: bytes.readBigInt64BE(4) }) }
+    if (word === 'stmk' && bytes.length < 4 + STMK_ARGUMENT_BYTES) return 'more bytes'
+    const argument = word === 'stmk' ? { argument: bytes.readBigInt64BE(4) } : {}
+    // As Apache counts: a word is a packet each way, and its own answer shows it half done.
+    statistics.received++
+    const text = answerFourLetterWord(word, { ...context, allowed, secure, ...argument })
+    statistics.sent++
+    return { text }
   }
 }
