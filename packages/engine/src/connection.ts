@@ -1,21 +1,27 @@
 /** A client's connection as the engine sees it: its session, who it is, what it waits for, and what is to be sent to it. */
 import type { Bytes, Id, SessionId, Zxid } from '@meerkat/protocol'
-import { NO_SESSION, Output, zxidOf } from '@meerkat/protocol'
+import { NO_BYTES, NO_SESSION, Output, zxidOf } from '@meerkat/protocol'
 import type { Effects } from './effects.ts'
 import type { Session } from './sessions.ts'
 
+/** A request as it came, without its length. */
+export interface Frame {
+  readonly bytes: Bytes
+  readonly start: number
+  readonly end: number
+}
+
 /** A request that waits: a write (or a barrier) for its transaction, anything else for the writes before it. */
-export interface Waiting {
+export interface Waiting extends Frame {
   /** The transaction that it waits for, or undefined for a request that only stands behind others. */
   zxid: Zxid | undefined
   readonly xid: number
   readonly opcode: number
-  /** The request's frame, without its length; for a write only the operations that answer from it keep it. */
-  readonly bytes: Bytes
-  readonly start: number
-  readonly end: number
   readonly arrivedMs: number
 }
+
+/** Without its frame where nobody will look at it again. */
+export type WaitingFor = Pick<Waiting, 'zxid' | 'xid' | 'opcode'> & Partial<Frame>
 
 /** What is counted for `cons` and `stat` (server.ServerCnxn). */
 export class ConnectionCounters {
@@ -61,6 +67,11 @@ const FIRST_OUTPUT_BYTES = 512
 const MAX_SPARE = 64
 const MAX_SPARE_BYTES = 1024 * 1024
 
+/** Above this, a connection's output is sent before its next request is looked at. */
+const OUTPUT_WINDOW = 1024 * 1024
+/** With as many reads behind writes, the next request is looked at when some are answered. */
+const MAX_READS_WAITING = 64
+
 export type ConnectionState = 'new' | 'connecting' | 'established' | 'closed'
 
 export class Connection {
@@ -76,6 +87,8 @@ export class Connection {
   /** Requests in order of arrival that are not answered. */
   readonly waiting: Waiting[] = []
   waitingHead = 0
+  /** How many of them are no writes: what they will add to the output is not known, and comes at once. */
+  readsWaiting = 0
   /** Bytes to send; given to the driver, which gives a used one back or not. */
   output: Output | undefined
   readonly dataWatches = new Set<string>()
@@ -116,8 +129,18 @@ export class Connection {
     this.counters = new ConnectionCounters()
   }
 
-  wait(waiting: Waiting): void {
-    this.waiting.push(waiting)
+  wait({ zxid, xid, opcode, bytes, start, end }: WaitingFor, arrivedMs: number): void {
+    this.waiting.push({ zxid, xid, opcode, bytes: bytes ?? NO_BYTES, start: start ?? 0, end: end ?? 0, arrivedMs })
+  }
+
+  /** As many reads wait behind writes as may: some must be answered before its next request is looked at. */
+  get isBehindWrites(): boolean {
+    return this.readsWaiting >= MAX_READS_WAITING
+  }
+
+  /** Its next request is not looked at before its output is sent, or some of its reads are answered. */
+  get isFull(): boolean {
+    return this.isBehindWrites || (this.output !== undefined && this.output.length > OUTPUT_WINDOW)
   }
 
   /** The first request that waits. */

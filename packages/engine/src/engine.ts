@@ -10,22 +10,24 @@ import {
   NO_SESSION,
   OpCode,
   Output,
+  Xid,
   sessionPassword,
   zeros,
   zxidOf,
 } from '@meerkat/protocol'
-import { Connection, OutputPool, type Waiting } from './connection.ts'
+import { Connection, OutputPool, type Frame, type Waiting, type WaitingFor } from './connection.ts'
 import { ContainerManager } from './containers.ts'
 import type { Authenticator, CloseReason, Effects, LogGroup, Observer } from './effects.ts'
-import { answerAuth, answerSasl, decodeRequest, demandAuthentication } from './identification.ts'
+import { answerAuth, answerSasl, demandAuthentication } from './identification.ts'
 import { applyTxn, operationTable, type Operation } from './operations/index.ts'
-import { isTxn, type WriteOperation } from './operations/operation.ts'
+import type { WriteOperation } from './operations/operation.ts'
 import { THROTTLED, throttled } from './operations/throttled.ts'
-import { Proposals, type Proposal } from './pipeline/proposals.ts'
+import type { Proposal } from './pipeline/proposals.ts'
+import { Writes } from './pipeline/writes.ts'
 import { DigestLog, orphanedSessions } from './recovery.ts'
 import { REPLY_PREFIX, beginReply, endReply, writeConnectReply, writeReply } from './replies.ts'
 import { SnapshotSource } from './snapshotSource.ts'
-import type { Author, State } from './state.ts'
+import type { State } from './state.ts'
 
 const PASSWORD_LENGTH = 16
 
@@ -45,7 +47,7 @@ export class Engine {
   private readonly multiResults = new Output(256)
   private readonly operations = operationTable(this.multiResults)
   private readonly containers = new ContainerManager()
-  private readonly proposals: Proposals
+  private writes: Writes
   private readonly input: Input = new Input(zeros(0))
   private readonly live = new Set<Connection>()
   /** Connections with a request that waits for what was in flight when it came (sync), in order of what they wait for. */
@@ -60,7 +62,7 @@ export class Engine {
     this.authenticator = authenticator
     this.observer = observer
     this.digestLog = digestLog ?? new DigestLog()
-    this.proposals = new Proposals(state.tree.lastZxid)
+    this.writes = new Writes(state)
   }
 
   get lastZxid(): Zxid {
@@ -87,7 +89,7 @@ export class Engine {
   start(nowMs: number, elapsedMs: number): void {
     this.setClock(nowMs, elapsedMs)
     this.state.sessions.restart(elapsedMs)
-    for (const id of orphanedSessions(this.state)) this.proposeCloseSession(id)
+    for (const id of orphanedSessions(this.state)) this.writes.proposeCloseSession(id)
   }
 
   setClock(nowMs: number, elapsedMs: number): void {
@@ -101,9 +103,9 @@ export class Engine {
     if (this.logFailed) return
     const expired = this.state.sessions.expire(elapsedMs)
     if (expired.length > 0) this.observer.expired(expired.length)
-    for (const session of expired) this.proposeCloseSession(session.id)
+    for (const session of expired) this.writes.proposeCloseSession(session.id)
     for (let path = this.containers.due(this.state); path !== undefined; path = this.containers.due(this.state)) {
-      this.proposeDeleteContainer(path)
+      this.writes.proposeDeleteContainer(path)
     }
   }
 
@@ -141,8 +143,7 @@ export class Engine {
     if (this.logFailed) return this.close(connection, 'log failed')
     connection.sessionId = this.state.sessions.newId()
     connection.state = 'connecting'
-    const txn: Txn = { type: OpCode.createSession, timeOut: connection.timeoutMs }
-    const zxid = this.propose(this.header(connection.sessionId, 0), txn, connection)
+    const zxid = this.writes.proposeCreateSession(connection)
     this.wait(connection, { zxid, xid: 0, opcode: OpCode.createSession })
   }
 
@@ -172,15 +173,15 @@ export class Engine {
   /**
    * Whole frames of one connection, lengths included, in `bytes[start, end)`. The bytes may be kept until answered.
    *
-   * Answers where it stopped: at `end`, or behind a request that closed the connection or filled its output, which must
-   * be sent before the rest is given again.
+   * Answers where it stopped: at `end`, or behind a request that closed the connection or left it full, upon
+   * which the rest is to be given again later.
    */
   requests(connection: Connection, bytes: Bytes, start: number, end: number): number {
     const { session } = connection
     if (session !== undefined) this.state.sessions.touch(session, connection.timeoutMs, this.state.elapsedMs)
     const { input } = this
     let at = start
-    while (at < end && connection.state === 'established' && !isFull(connection.output)) {
+    while (at < end && connection.state === 'established' && !connection.isFull) {
       input.over(bytes, at, end)
       const length = input.int()
       at += 4 + length
@@ -196,7 +197,7 @@ export class Engine {
     const request = { xid: input.int(), opcode: THROTTLED }
     connection.counters.received++
     connection.counters.lastXid = request.xid
-    if (connection.outstanding > 0) return this.wait(connection, { ...request, zxid: undefined })
+    if (connection.outstanding > 0) return this.waitBehind(connection, { ...request, zxid: undefined })
     this.answer(connection, throttled, { ...request, arrivedMs: this.state.elapsedMs })
   }
 
@@ -209,7 +210,7 @@ export class Engine {
     const { counters } = connection
     counters.received++
     counters.lastOpcode = opcode
-    if (opcode === OpCode.ping) return this.answerPing(connection, xid)
+    if (opcode === OpCode.ping) return this.answerPing(connection)
     counters.lastXid = xid
     if (!this.authenticator.mayProceed(connection, opcode)) {
       demandAuthentication(connection, xid)
@@ -222,33 +223,31 @@ export class Engine {
     }
     const operation = this.operations.get(opcode)
     if (operation?.kind === 'write') return this.write(connection, operation, { ...frame, xid, opcode })
-    if (connection.outstanding === 0 && (opcode !== OpCode.sync || this.proposals.isEmpty)) {
+    if (connection.outstanding === 0 && (opcode !== OpCode.sync || this.writes.proposals.isEmpty)) {
       return this.answer(connection, operation, { xid, opcode, arrivedMs: this.state.elapsedMs })
     }
     // A sync waits for what is in flight now, of whatever session; other reads only for their own session's writes.
-    const barrier = opcode === OpCode.sync && !this.proposals.isEmpty
-    const zxid = barrier ? this.proposals.lastZxid : undefined
+    const barrier = opcode === OpCode.sync && !this.writes.proposals.isEmpty
+    const zxid = barrier ? this.writes.proposals.lastZxid : undefined
     if (zxid !== undefined) this.barriers.push({ connection, zxid })
-    this.wait(connection, { ...frame, zxid, xid, opcode })
+    this.waitBehind(connection, { ...frame, zxid, xid, opcode })
   }
 
-  private wait(connection: Connection, waiting: Pick<Waiting, 'zxid' | 'xid' | 'opcode'> & Partial<Frame>): void {
+  /** Until `answerWaiting` comes to it. */
+  private waitBehind(connection: Connection, waiting: WaitingFor): void {
+    connection.readsWaiting++
+    this.wait(connection, waiting)
+  }
+
+  private wait(connection: Connection, waiting: WaitingFor): void {
     this.outstandingRequests++
-    connection.wait({
-      zxid: waiting.zxid,
-      xid: waiting.xid,
-      opcode: waiting.opcode,
-      bytes: waiting.bytes ?? NO_FRAME,
-      start: waiting.start ?? 0,
-      end: waiting.end ?? 0,
-      arrivedMs: this.state.elapsedMs,
-    })
+    connection.wait(waiting, this.state.elapsedMs)
   }
 
   // --- what belongs to the connection ---
 
-  private answerPing(connection: Connection, xid: number): void {
-    writeReply(connection.writable(), { xid, zxid: this.lastZxid, err: ErrorCode.OK })
+  private answerPing(connection: Connection): void {
+    writeReply(connection.writable(), { xid: Xid.ping, zxid: this.lastZxid, err: ErrorCode.OK })
     connection.counters.answered(this.lastZxid, 0, this.state.elapsedMs)
     this.observer.read(connection, OpCode.ping, 0, REPLY_PREFIX)
   }
@@ -294,68 +293,25 @@ export class Engine {
       writeReply(connection.writable(), { xid, zxid: this.lastZxid, err: ErrorCode.SYSTEMERROR })
       return
     }
-    const header = this.header(connection.sessionId, xid)
-    const txn = this.prepare(connection, operation, header)
-    const zxid = this.propose(header, txn, connection)
+    const zxid = this.writes.proposeRequest(connection, operation, { xid, input: this.input })
     this.wait(connection, this.observer.keepsRequests ? { ...request, zxid } : { zxid, xid, opcode })
-  }
-
-  private header(sessionId: SessionId, cxid: number): TxnHeader {
-    return { sessionId, cxid, zxid: this.proposals.nextZxid, time: this.state.nowMs, type: 0 }
-  }
-
-  /** The transaction of a request; of one that fails, the transaction that says so. */
-  private prepare(connection: Connection, operation: WriteOperation, header: TxnHeader): Txn {
-    const { session } = connection
-    if (session === undefined || session.closing) return { type: OpCode.error, err: ErrorCode.SESSIONEXPIRED }
-    const request = decodeRequest(this.input, (input) => ({ value: operation.decode(input) as never }))
-    if (request === undefined) return { type: OpCode.error, err: ErrorCode.MARSHALLINGERROR }
-    const result = operation.prepare(this.state, request.value, authorOf(header, connection.identities))
-    return isTxn(result) ? result : { type: OpCode.error, err: result }
-  }
-
-  private propose(header: TxnHeader, txn: Txn, connection: Connection | undefined): Zxid {
-    header.type = txn.type
-    const hasDigest = this.state.rules.digestEnabled && txn.type !== OpCode.error
-    const digest = hasDigest ? this.state.outstanding.digest.value : undefined
-    this.proposals.add({ header, txn, digest, connection })
-    return header.zxid
-  }
-
-  private proposeCloseSession(id: SessionId): void {
-    const operation = this.operations.get(OpCode.closeSession)
-    if (operation?.kind !== 'write') return
-    const header = this.header(id, 0)
-    const txn = operation.prepare(this.state, undefined as never, authorOf(header, []))
-    if (isTxn(txn)) this.propose(header, txn, undefined)
-  }
-
-  private proposeDeleteContainer(path: string): void {
-    const operation = this.operations.get(OpCode.deleteContainer)
-    if (operation?.kind !== 'write') return
-    const header = this.header(NO_SESSION, 0)
-    const request = { path: new Output(path.length * 3) }
-    request.path.string(path)
-    const bytes = request.path.written().subarray(4)
-    const result = operation.prepare(this.state, { path: bytes } as never, authorOf(header, []))
-    this.propose(header, isTxn(result) ? result : { type: OpCode.error, err: result }, undefined)
   }
 
   // --- the log ---
 
   /** Transactions that wait to be taken as the next group. */
   get transactionsToLog(): number {
-    return this.proposals.gathered
+    return this.writes.proposals.gathered
   }
 
   /** What is to be written and synced next; the driver says `durable` or `logFailure` when it is done with it. */
   takeLogGroup(): LogGroup | undefined {
-    return this.proposals.takeGroup()
+    return this.writes.proposals.takeGroup()
   }
 
   /** The log is durable up to `zxid`: with one server, these transactions are committed. */
   durable(zxid: Zxid): void {
-    for (let next = this.proposals.shift(zxid); next !== undefined; next = this.proposals.shift(zxid)) {
+    for (let next = this.writes.proposals.shift(zxid); next !== undefined; next = this.writes.proposals.shift(zxid)) {
       this.commit(next)
       // Before the next one: the same connection may have sent it behind its sync.
       if (this.barriers.length > 0) this.passBarriers()
@@ -413,6 +369,7 @@ export class Engine {
     for (let first = connection.first; first !== undefined; first = connection.first) {
       if (first.zxid !== undefined && (first.opcode !== OpCode.sync || first.zxid > this.lastZxid)) return
       connection.shift()
+      connection.readsWaiting--
       this.outstandingRequests--
       this.input.over(first.bytes, first.start + 8, first.end)
       this.answer(connection, this.operations.get(first.opcode), first)
@@ -426,7 +383,7 @@ export class Engine {
    */
   logFailure(): void {
     this.logFailed = true
-    const dropped = this.proposals.reset(this.lastZxid)
+    const dropped = this.writes.proposals.reset(this.lastZxid)
     this.state.outstanding.reset()
     for (const { header, txn, connection } of dropped) {
       if (txn.type === OpCode.closeSession) this.reopen(header.sessionId)
@@ -477,15 +434,15 @@ export class Engine {
 
   /** Replaces the whole state (the admin server's restore). Connections are closed; their sessions are another state's. */
   restore(state: State): void {
-    this.proposals.reset(state.tree.lastZxid)
     this.barriers = []
     for (const connection of this.live) this.close(connection, 'session expired')
     state.nowMs = this.state.nowMs
     state.elapsedMs = this.state.elapsedMs
     this.state = state
+    this.writes = new Writes(state)
     this.digestLog = new DigestLog()
     state.sessions.restart(state.elapsedMs)
-    for (const id of orphanedSessions(state)) this.proposeCloseSession(id)
+    for (const id of orphanedSessions(state)) this.writes.proposeCloseSession(id)
   }
 
   // --- ends ---
@@ -498,22 +455,3 @@ export class Engine {
 }
 
 type Asked = Pick<Waiting, 'xid' | 'opcode' | 'arrivedMs'>
-
-interface Frame {
-  readonly bytes: Bytes
-  readonly start: number
-  readonly end: number
-}
-
-const NO_FRAME = zeros(0)
-
-/** Above this, a connection's output is sent before its next request is looked at. */
-const OUTPUT_WINDOW = 1024 * 1024
-
-function isFull(output: Output | undefined): boolean {
-  return output !== undefined && output.length > OUTPUT_WINDOW
-}
-
-function authorOf({ sessionId, zxid, time }: TxnHeader, identities: Author['identities']): Author {
-  return { sessionId, identities, zxid, time }
-}

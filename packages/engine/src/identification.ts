@@ -18,8 +18,9 @@ export interface Packet {
 
 /** Answers an `auth` packet; false if the connection must be closed. */
 export function answerAuth(authenticator: Authenticator, { connection, xid, input }: Packet): boolean {
-  const { scheme, auth } = decodeRequest(input, AuthPacket.read) ?? { scheme: null, auth: null }
-  const identities = authenticator.authenticate(connection, scheme ?? '', auth)
+  const packet = decodeRequest(input, AuthPacket.read)
+  if (packet === undefined) return false
+  const identities = authenticator.authenticate(connection, packet.scheme ?? '', packet.auth)
   if (identities === 'refused') return false
   const isKnown = identities !== 'failed' && identify(connection, identities)
   writeReply(connection.writable(), { xid, zxid: NO_ZXID, err: isKnown ? ErrorCode.OK : ErrorCode.AUTHFAILED })

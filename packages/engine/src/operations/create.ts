@@ -53,7 +53,7 @@ export function prepareCreate(opcode: CreateOpCode) {
     const { outstanding, tree } = state
     const flags = MODES[request.flags]
     const ttl = request.ttl ?? NO_TTL
-    const invalid = modeProblem(state, flags, ttl)
+    const invalid = modeProblem(state, { flags, ttl, opcode })
     if (flags === undefined || invalid !== ErrorCode.OK) return invalid
     const parentPath = parentPathOf(request.path)
     if (parentPath === undefined) return ErrorCode.BADARGUMENTS
@@ -84,9 +84,13 @@ export function prepareCreate(opcode: CreateOpCode) {
   }
 }
 
-function modeProblem(state: State, flags: Mode | undefined, ttl: number): ErrorCode {
+/** createTTL with other flags is refused; Apache's server ends over it. */
+function modeProblem(
+  state: State,
+  { flags, ttl, opcode }: { flags: Mode | undefined; ttl: number; opcode: CreateOpCode },
+): ErrorCode {
   if (flags === undefined) return ErrorCode.BADARGUMENTS
-  if (!flags.ttl) return ttl >= 0 ? ErrorCode.BADARGUMENTS : ErrorCode.OK
+  if (!flags.ttl) return opcode === OpCode.createTTL || ttl >= 0 ? ErrorCode.BADARGUMENTS : ErrorCode.OK
   if (!state.rules.extendedTypes) return ErrorCode.UNIMPLEMENTED
   return ttl > 0 && ttl <= MAX_TTL_MS ? ErrorCode.OK : ErrorCode.BADARGUMENTS
 }
@@ -98,6 +102,7 @@ function parentPathOf(path: string): string | undefined {
   return slash === 0 ? '/' : path.slice(0, slash)
 }
 
+/** What is asked for decides, not the flags: createContainer makes a container, create with a container's flag does not. */
 function makeTxn(parts: {
   opcode: CreateOpCode
   flags: Mode
@@ -107,11 +112,16 @@ function makeTxn(parts: {
   parentCVersion: number
   ttl: number
 }): AnyCreateTxn {
-  const { opcode, flags, ttl, path, data, acl, parentCVersion } = parts
-  if (flags.container) return { type: OpCode.createContainer, path, data, acl, parentCVersion }
-  if (flags.ttl) return { type: OpCode.createTTL, path, data, acl, parentCVersion, ttl }
-  const type = opcode === OpCode.create ? OpCode.create : OpCode.create2
-  return { type, path, data, acl, ephemeral: flags.ephemeral, parentCVersion }
+  const { opcode, flags, ttl, ...common } = parts
+  switch (opcode) {
+    case OpCode.create:
+    case OpCode.create2:
+      return { type: opcode, ...common, ephemeral: flags.ephemeral }
+    case OpCode.createContainer:
+      return { type: opcode, ...common }
+    case OpCode.createTTL:
+      return { type: opcode, ...common, ttl }
+  }
 }
 
 /** The parent as it will be. Its cversion only grows, so after 2^31 - 1 it stays, as Apache's tree has it. */

@@ -39,7 +39,7 @@ export function prepareDelete(
 }
 
 /** The container manager's delete: no permission is asked, and what has come alive again stays. */
-function prepareDeleteContainer(
+export function prepareDeleteContainer(
   state: State,
   request: Infer<typeof DeleteContainerRequest>,
   author: Author,

@@ -1,5 +1,5 @@
 /** getData: data and Stat of a znode (FinalRequestProcessor, DataTree.getData). The hottest path of the server. */
-import { ErrorCode, Permission, type Input } from '@meerkat/protocol'
+import { ErrorCode, JuteError, Permission, type Input } from '@meerkat/protocol'
 import { permits, type State } from '../state.ts'
 import { NONE } from '../tree/tree.ts'
 import type { RecordId } from '../tree/znodeRecords.ts'
@@ -7,7 +7,8 @@ import type { ReadOperation } from './operation.ts'
 
 /** The path that a request begins with, looked up without making a string of it. */
 export function findPath(state: State, input: Input): RecordId {
-  const length = Math.max(0, input.length())
+  const length = input.length()
+  if (length < 0) throw new JuteError('null where a path is expected')
   const start = input.take(length)
   return state.tree.findIn(input, start, start + length)
 }

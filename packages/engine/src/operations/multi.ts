@@ -1,6 +1,14 @@
 /** multi: several writes, all or none (PrepRequestProcessor, DataTree.processTxn). */
 import type { ErrorTxn, MultiTxn, MultiWrite, Output, Txn, TxnHeader } from '@meerkat/protocol'
-import { ErrorCode, MultiHeader, OpCode, readMultiWrites, writeMultiEnd, writeMultiResult } from '@meerkat/protocol'
+import {
+  CreateFlag,
+  ErrorCode,
+  MultiHeader,
+  OpCode,
+  readMultiWrites,
+  writeMultiEnd,
+  writeMultiResult,
+} from '@meerkat/protocol'
 import type { Author, State } from '../state.ts'
 import { applyCreate, prepareCreate, replyPathAndStat } from './create.ts'
 import { prepareCheck } from './check.ts'
@@ -15,14 +23,24 @@ const prepareCreates = {
 }
 const prepareTtl = prepareCreate(OpCode.createTTL)
 
+const TTL_FLAGS: ReadonlySet<number> = new Set([CreateFlag.persistentWithTtl, CreateFlag.persistentSequentialWithTtl])
+
+/** Within a multi the flags decide what a create is (org.apache.zookeeper.Op.Create). */
+function kindOf(type: 1 | 15 | 19, flags: number): 1 | 15 | 19 {
+  if (flags === CreateFlag.container) return OpCode.createContainer
+  return type === OpCode.createContainer ? OpCode.create : type
+}
+
 function preparePart(state: State, { type, request }: MultiWrite, author: Author): Txn | ErrorCode {
   switch (type) {
     case OpCode.create:
     case OpCode.create2:
     case OpCode.createContainer:
-      return prepareCreates[type](state, request, author)
+      return prepareCreates[kindOf(type, request.flags)](state, request, author)
     case OpCode.createTTL:
-      return prepareTtl(state, request, author)
+      return TTL_FLAGS.has(request.flags)
+        ? prepareTtl(state, request, author)
+        : prepareCreates[kindOf(OpCode.create, request.flags)](state, { ...request, ttl: -1 }, author)
     case OpCode.delete:
       return prepareDelete(state, request, author)
     case OpCode.setData:

@@ -202,7 +202,7 @@ suite('deleteContainer', () => {
 
   test('is logged with its own type', () => {
     const { server, client } = withTree()
-    client.create('/c', { flags: 4 })
+    client.ok('createContainer', { path: '/c', data: null, acl: OPEN, flags: 4 })
     assert.equal(ask(client, '/c'), 0)
     assert.deepEqual(server.last.txn, { type: OpCode.deleteContainer, path: '/c' })
     assert.equal(server.state.tree.find('/c'), NONE)
