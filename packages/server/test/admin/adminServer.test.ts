@@ -15,6 +15,26 @@ import { adminOptions, withAdmin } from './fakeAdmin.ts'
 const permitted = { authorization: 'digest super:test' }
 
 describe('the admin server answers as Apache’s', () => {
+  it('believes the first address of X-Forwarded-For, where it is told to', async () => {
+    for (const [useXForwardedFor, expected] of [
+      [true, '10.1.2.3'],
+      [false, '127.0.0.1'],
+    ] as const) {
+      const seen: string[] = []
+      const status = fakeStatus({
+        authorize({ remoteAddress }) {
+          seen.push(remoteAddress)
+          return 'not authorized'
+        },
+      })
+      await withAdmin({ useXForwardedFor, status }, async (base) => {
+        const headers = { ...permitted, 'X-Forwarded-For': ' 10.1.2.3 , 10.0.0.1' }
+        await fetch(`${base}/snapshot?streaming=false`, { headers })
+      })
+      assert.deepEqual(seen, [expected])
+    }
+  })
+
   it('a list of links', () =>
     withAdmin({}, async (base) => {
       for (const url of [base, `${base}/`]) {
