@@ -43,7 +43,7 @@ describe('With a request throttle', () => {
     assert.deepEqual(client.replies, [
       { xid: 1, err: 0 },
       { xid: 2, err: -127 },
-      { xid: 3, err: 0 },
+      { xid: -2, err: 0 },
       { xid: 4, err: -127 },
     ])
     assert.equal(server.engine.state.tree.count, before + 1)
@@ -194,6 +194,21 @@ describe('A client that asks for much at once', () => {
     server.settle()
     assert.equal(client.replies.length, 41)
     assert.equal(client.isPaused, false)
+  })
+
+  it('has a bounded number of reads behind its writes, and all are answered in order', async () => {
+    const server = new DrivenServer()
+    const client = await server.connect()
+    const reads = Array.from({ length: 300 }, () => client.get('/a'))
+    client.give(client.create('/a', 'x'.repeat(10_000)), ...reads.slice(0, 250), client.set('/a', 'y'))
+    assert.equal(server.engine.outstanding, 1 + 64)
+    assert.equal(client.isPaused, true)
+    await server.syncAll()
+    assert.equal(client.isPaused, false)
+    client.give(...reads.slice(250))
+    server.settle()
+    const [created, ...first] = Array.from({ length: 251 }, (_, index) => (index === 0 ? 301 : index))
+    assert.deepEqual(xids(client), [created, ...first, 302, ...Array.from({ length: 50 }, (_, index) => 251 + index)])
   })
 
   it('gets all of it although its outputs leave at once', async () => {
