@@ -34,7 +34,10 @@ import { LargeRequests } from './limits/largeRequests.ts'
 import type { CountLimit } from './limits/metrics.ts'
 import { RequestThrottle } from './limits/requestThrottle.ts'
 import type { Logger } from './logging/logger.ts'
+import { QuotaWatch } from './quotaWatch.ts'
 import { Snapshots } from './snapshots.ts'
+
+const LOOK_AT_QUOTAS_MS = 1000
 
 export interface World {
   readonly disk: Disk
@@ -203,11 +206,22 @@ export class Core {
     this.engine.start(clock.wallMs(), clock.monotonicMs())
     this.driver.perform()
     this.repeat(Math.min(Math.max(tickTimeMs / 4, 10), 500), () => this.driver.tick())
+    this.watchQuotas()
     if (autopurge.purgeIntervalHours > 0) {
       const clean = (): void => void this.purge()
       clean()
       this.repeat(autopurge.purgeIntervalHours * 3_600_000, clean)
     }
+  }
+
+  private watchQuotas(): void {
+    const watch = new QuotaWatch(this.options.log)
+    let seen: Zxid | undefined
+    this.repeat(LOOK_AT_QUOTAS_MS, () => {
+      if (seen === this.engine.lastZxid) return
+      seen = this.engine.lastZxid
+      watch.look(this.engine.state.quotas.status())
+    })
   }
 
   private repeat(everyMs: number, task: () => void): void {
