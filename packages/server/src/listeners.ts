@@ -112,7 +112,7 @@ function unify(
 }
 
 interface SecureAcceptor {
-  accept(socket: Socket): void
+  readonly accept: (socket: Socket) => void
   handshakes(): number
   close(): void
 }
