@@ -13,6 +13,7 @@ import {
   type Txn,
   type TxnHeader,
 } from '@meerkat/protocol'
+import { userName } from '../admin/environment.ts'
 import type { AuditLog } from './auditLog.ts'
 import { aclForAudit, auditOperationOf, usersForAudit, znodeTypeOf } from './describe.ts'
 
@@ -31,7 +32,8 @@ export function auditWrite(audit: AuditLog, { connection, ip, request, txn, err 
   const isFailed =
     err !== ErrorCode.OK || (txn.type === OpCode.multi && txn.txns.some(({ type }) => type === OpCode.error))
   const result = isFailed ? 'failure' : 'success'
-  if (txn.type === OpCode.multi) {
+  // Of a multi that failed nothing happened, so its parts are not told either.
+  if (txn.type === OpCode.multi && !isFailed) {
     for (const part of partsOf(request)) audit.record({ ...who, ...part, result })
     return
   }
@@ -92,9 +94,11 @@ function* partsOf(request: AnsweredWrite['request']) {
 }
 
 export function auditClosedSession(audit: AuditLog, { sessionId }: TxnHeader, { paths }: CloseSessionTxn): void {
+  const user = userName()
   for (const znode of paths ?? []) {
     audit.record({
       session: sessionText(sessionId),
+      user,
       operation: 'ephemeralZNodeDeletionOnSessionCloseOrExpire',
       znode,
       result: 'success',
