@@ -45,6 +45,8 @@ const SECTOR = 512
 const ZEROS = zeros(CHUNK)
 /** No record of a transaction is shorter. */
 export const TXN_HEADER_SIZE = 32
+/** The checksum has 32 bits in a field of 64. */
+const CHECKSUM_ZEROS = 4
 /** Of the zxid in a transaction's header. */
 const ZXID_OFFSET = 12
 
@@ -122,8 +124,8 @@ function hasMissingSector(bytes: Bytes, offset: number): boolean {
   for (let at = 0; at < end;) {
     const next = at + SECTOR - ((offset + at) % SECTOR)
     const sector = bytes.subarray(at, Math.min(next, bytes.length))
-    // Fewer bytes than a record's prefix can be zero in a record that is whole.
-    if (sector.length >= RECORD_PREFIX && sector.equals(ZEROS.subarray(0, sector.length))) return true
+    // A record that is whole begins with zeros too, but only with so many.
+    if (sector.length > CHECKSUM_ZEROS && sector.equals(ZEROS.subarray(0, sector.length))) return true
     at = next
   }
   return false

@@ -150,6 +150,17 @@ test('Whole records after a sector that was never written belong to the same int
   assert.deepEqual({ zxids, offset: end.torn?.offset }, { zxids: [1], offset: start })
 })
 
+test('The sector that was never written may hold no more than the first bytes of a record', async () => {
+  for (let inSector = 5; inSector < 12; inSector++) {
+    const unpadded = HEADER.length + logRecord(1, 0).length
+    const first = logRecord(1, 1024 - inSector - unpadded)
+    const torn = copyOf(asBytes(Buffer.concat([logRecord(2), logRecord(3)])))
+    torn.fill(0, 0, inSector)
+    const { zxids, end } = await readFiles({ 'log.1': [HEADER, first, torn] })
+    assert.deepEqual({ zxids, offset: end.torn?.offset }, { zxids: [1], offset: 1024 - inSector })
+  }
+})
+
 test('More damage than one append can leave is refused', async () => {
   const files = { 'log.1': [HEADER, logRecord(1), zeros(600), Buffer.alloc(5_000_000, 7)] }
   await assert.rejects(readFiles(files), /more follows than one interrupted append/)
