@@ -1,4 +1,5 @@
 /** What goes wrong in a run, and when. */
+import { FILE_HEADER_SIZE } from '@meerkat/protocol'
 import type { Actor } from './clients/actor.ts'
 import type { SimulatedServer } from './server.ts'
 import type { Chance } from './world/chance.ts'
@@ -31,6 +32,7 @@ type Fault =
   | 'silence'
   | 'stall'
   | 'vanish'
+  | 'flip'
 
 const USUAL: Readonly<Record<Fault, number>> = {
   crash: 3,
@@ -45,6 +47,7 @@ const USUAL: Readonly<Record<Fault, number>> = {
   silence: 1,
   stall: 1,
   vanish: 0.5,
+  flip: 1,
 }
 /** Mean time between two faults. */
 const EVERY_MS = 700
@@ -55,6 +58,7 @@ export class Faults {
   private readonly options: FaultsOptions
   private readonly weights: Record<Fault, number>
   private isOver = false
+  private mend: () => void = () => {}
 
   constructor(options: FaultsOptions) {
     this.options = options
@@ -104,6 +108,8 @@ export class Faults {
       case 'silence':
       case 'stall':
         return this.disturb(fault)
+      case 'flip':
+        return this.damage()
       case 'vanish':
         return chance.pick(this.options.actors).vanish()
     }
@@ -116,6 +122,40 @@ export class Faults {
     const link = chance.pick(links)
     if (fault === 'stall') link.stall(chance.between(0, 2000))
     else link[fault]()
+  }
+
+  /**
+   * A bit goes bad where the server must notice: in a log file that another follows (what was written last may be an
+   * interrupted write), or in the newest snapshot, while there is an older one. It starts on the damaged data, and either
+   * gets by without it or refuses; after a while the file is restored from a copy.
+   */
+  private damage(): void {
+    const { chance, disk, note, server } = this.options
+    if (server.mayRefuse) return
+    this.crash('power lost')
+    const logs = older(disk.paths(), 'log')
+    const followed = logs.filter((_path, index) =>
+      disk
+        .find(logs[index + 1] ?? '')
+        ?.bytes.subarray(FILE_HEADER_SIZE)
+        .some(isSet),
+    )
+    const files = [...followed, ...older(disk.paths(), 'snapshot').slice(1).slice(-1)]
+    if (files.length === 0) return
+    const path = chance.pick(files)
+    const inode = disk.find(path)
+    if (inode === undefined || inode.bytes.length === 0) return
+    const place = [chance.below(inode.bytes.length), chance.below(8)] as const
+    note(`flips bit ${place.join('.')} of ${path}`)
+    server.mayRefuse = true
+    inode.flip(...place)
+    this.mend = () => {
+      this.mend = () => {}
+      inode.flip(...place)
+      server.mayRefuse = false
+      if (server.hasRefused) server.restart()
+    }
+    this.later(() => this.mend())
   }
 
   private later(action: () => void): void {
@@ -134,9 +174,9 @@ export class Faults {
     }
   }
 
-  private crash(): void {
+  private crash(how?: 'power lost'): void {
     const { chance, server, time } = this.options
-    server.kill(chance.happens(0.7) ? 'power lost' : 'process killed')
+    server.kill(how ?? (chance.happens(0.7) ? 'power lost' : 'process killed'))
     time.after(chance.between(0, 2 * RESTART_MS), () => server.restart())
   }
 
@@ -145,6 +185,7 @@ export class Faults {
     const { disk, network, server } = this.options
     this.isOver = true
     disk.onCall = () => {}
+    this.mend()
     Object.assign(disk.faults, { isFull: false, errorRate: 0, slownessMs: 2 })
     Object.assign(network.faults, CALM)
     server.restart()
@@ -152,3 +193,13 @@ export class Faults {
 }
 
 const CALM = { latencyMs: 1, breakRate: 0, silenceRate: 0 }
+
+function isSet(byte: number): boolean {
+  return byte !== 0
+}
+
+/** The files of one kind, oldest first. */
+function older(paths: readonly string[], kind: 'log' | 'snapshot'): string[] {
+  const zxidOf = (path: string): number => Number.parseInt(path.slice(path.lastIndexOf('.') + 1), 16)
+  return paths.filter((path) => path.includes(`/${kind}.`)).sort((a, b) => zxidOf(a) - zxidOf(b))
+}

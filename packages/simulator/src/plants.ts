@@ -17,7 +17,7 @@ interface Inside {
     readonly state: {
       readonly watches: Watches
       readonly tree: { ephemeralsOf(session: bigint): unknown; writeZnode(record: number, ...rest: unknown[]): void }
-      readonly sessions: { touch(...parameters: unknown[]): void; newId(): bigint }
+      readonly sessions: { touch(session: { expiresAt: number }, ...rest: unknown[]): void; newId(): bigint }
     }
     readonly proposals: { shift(upTo: Zxid): { txn: Txn } | undefined }
     readonly operations: ReadonlyMap<number, object>
@@ -77,6 +77,13 @@ function without(file: DiskFile, method: 'truncate' | 'sync'): DiskFile {
       return typeof value === 'function' ? (value.bind(target) as unknown) : value
     },
   })
+}
+
+/** Methods of recovery that are about to be replaced for all of its instances. */
+function replaced(names: readonly ('loaded' | 'replay')[]) {
+  const before: Pick<Recovery, 'loaded' | 'replay'> = Recovery.prototype
+  const kept = { ...Object.fromEntries(names.map((name) => [name, before[name]])) } as typeof before
+  return { before: kept, restore: () => void Object.assign(Recovery.prototype, kept) }
 }
 
 export interface PlantedBug {
@@ -200,7 +207,10 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
   'lets a session expire though it is heard of': {
     breaks: ['session timeout'],
     plant: inside(({ engine: { state } }) => {
-      state.sessions.touch = () => undefined
+      const touch = state.sessions.touch.bind(state.sessions)
+      state.sessions.touch = (session, ...rest) => {
+        if (session.expiresAt === 0) touch(session, ...rest)
+      }
     }),
   },
   'leaves a znode out of a snapshot': {
@@ -217,16 +227,17 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
     breaks: ['reads are of one state', 'atomicity', 'digest', 'progress'],
     plant: {
       around: () => {
-        const { loaded, replay } = Recovery.prototype
+        const prototype = replaced(['loaded', 'replay'])
+        const { loaded, replay } = prototype.before
         let last = 0
         Recovery.prototype.loaded = function (zxid, tail) {
           last = tail?.lastZxid ?? zxid
-          loaded.call(this, zxid, tail)
+          Reflect.apply(loaded, this, [zxid, tail])
         }
         Recovery.prototype.replay = function (txn) {
-          if (txn.header.zxid > last) replay.call(this, txn)
+          if (txn.header.zxid > last) Reflect.apply(replay, this, [txn])
         }
-        return () => Object.assign(Recovery.prototype, { loaded, replay })
+        return prototype.restore
       },
     },
   },
@@ -234,13 +245,16 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
     breaks: ['reads are of one state', 'atomicity', 'digest', 'progress'],
     plant: {
       around: () => {
-        const { replay } = Recovery.prototype
+        const prototype = replaced(['replay'])
+        const { replay } = prototype.before
         Recovery.prototype.replay = function (logged) {
-          replay.call(this, logged)
+          Reflect.apply(replay, this, [logged])
           const { txn } = logged
-          if (txn.type === OpCode.setData) replay.call(this, { ...logged, txn: { ...txn, version: txn.version + 1 } })
+          if (txn.type === OpCode.setData) {
+            Reflect.apply(replay, this, [{ ...logged, txn: { ...txn, version: txn.version + 1 } }])
+          }
         }
-        return () => Object.assign(Recovery.prototype, { replay })
+        return prototype.restore
       },
     },
   },

@@ -46,8 +46,6 @@ const observer: Observer = {
 }
 
 export class SimulatedServer {
-  /** Recoveries that found a snapshot damaged or the log torn, and the like. */
-  readonly notices: string[] = []
   /** The data is damaged, and the server has said so. */
   hasRefused = false
   /** Set while the medium is damaged on purpose. */
@@ -132,7 +130,7 @@ export class SimulatedServer {
     const note = (message: string, fields?: Readonly<Record<string, unknown>>): void => {
       if (life.isOver) return
       const error = fields?.['error']
-      this.notices.push(error instanceof Error ? `${message}: ${error.message}` : message)
+      this.options.note(`server: ${message}${error instanceof Error ? `: ${error.message}` : ''}`)
     }
     return {
       trace: note,
@@ -159,6 +157,7 @@ export class SimulatedServer {
     this.life?.end()
     if (error instanceof RecoveryError && !isOfDisk(error)) {
       this.hasRefused = true
+      this.options.note(`the server refuses its data: ${error.message}`)
       if (!this.mayRefuse) this.options.onFault(`the server refuses its data: ${error.message}`)
       return
     }

@@ -1,6 +1,5 @@
 /** Requests and replies as bytes. */
 import {
-  Acl,
   AddWatchMode,
   AddWatchRequest,
   bytesOf,
@@ -26,6 +25,7 @@ import {
   StatResponse,
   writeMulti,
   zxidOf,
+  type Acl,
   type Bytes,
   type Input,
   type MultiResult,

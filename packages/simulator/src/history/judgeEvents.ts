@@ -8,10 +8,10 @@ interface Judge {
   report(violation: Violation): void
 }
 
-export function judgeEvents({ streams }: Exchanges, { due, report }: Judge): void {
+export function judgeEvents({ streams }: Exchanges, judge: Judge): void {
   for (const [connection, { heard }] of streams) {
-    const problem = firstProblem(heard, [...(due.get(connection) ?? [])])
-    if (problem !== undefined) report({ ...problem, text: `connection ${connection}: ${problem.text}` })
+    const problem = firstProblem(heard, [...(judge.due.get(connection) ?? [])])
+    if (problem !== undefined) judge.report({ ...problem, text: `connection ${connection}: ${problem.text}` })
   }
 }
 

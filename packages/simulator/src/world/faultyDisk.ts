@@ -133,16 +133,9 @@ class DiskOfProcess implements Disk {
 
   /** Does something after a while, if the process lives to see it. */
   private later<T>(action: () => T): Promise<T> {
-    return new Promise((resolve, reject) => {
-      if (this.life.isOver) return
-      this.life.after(this.disk.delayMs(), () => {
-        try {
-          resolve(action())
-        } catch (error) {
-          reject(error as Error)
-        }
-      })
-    })
+    return new Promise<void>((resolve) => {
+      if (!this.life.isOver) this.life.after(this.disk.delayMs(), resolve)
+    }).then(action)
   }
 
   list(directory: string): Promise<string[]> {
@@ -243,16 +236,9 @@ class OpenFile implements DiskFile {
   }
 
   private later<T>(action: () => T): Promise<T> {
-    return new Promise((resolve, reject) => {
-      if (this.life.isOver) return
-      this.life.after(this.disk.delayMs(), () => {
-        try {
-          resolve(action())
-        } catch (error) {
-          reject(error as Error)
-        }
-      })
-    })
+    return new Promise<void>((resolve) => {
+      if (!this.life.isOver) this.life.after(this.disk.delayMs(), resolve)
+    }).then(action)
   }
 
   size(): Promise<number> {

@@ -34,7 +34,8 @@ class Buffered {
 
   private resize(length: number): void {
     if (length > this.memory.length) {
-      const grown = allocate(Math.max(length, 2 * this.memory.length)).fill(0) as Bytes
+      const grown = allocate(Math.max(length, 2 * this.memory.length))
+      grown.fill(0)
       grown.set(this.bytes)
       this.memory = grown
     }
