@@ -111,7 +111,7 @@ test('A request in the log twice is once too often', () => {
   const last = story.log.at(-1)
   assert.ok(last)
   story.logged({ type: OpCode.error, err: -110 }, { cxid: last.header.cxid })
-  story.breaks('once only', 'atomicity', 'durability')
+  story.breaks('once only', 'durability', 'atomicity')
 })
 
 test('A transaction that nobody asked for has no place in the log', () => {
