@@ -325,7 +325,7 @@ export class Driver {
   // --- the log ---
 
   private schedulePump(): void {
-    if (this.isWriting || this.isPumpDue || this.isStopped) return
+    if (this.isWriting || this.isPumpDue || this.isStopped || this.engine.transactionsToLog === 0) return
     this.isPumpDue = true
     this.options.soon(() => {
       this.isPumpDue = false
