@@ -12,6 +12,10 @@ export interface ShellServer extends ServerUnderTest {
 
 const COMMAND = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'bin', 'meerkat.js')
 
+const SHELL = ['sh', '-c'] as const
+/** A shell that may mount what nobody else sees. */
+const OWN_DISK = ['unshare', '-rm', 'sh', '-c'] as const
+
 export interface ShellServerOptions extends ServerOptions {
   /** The data directory becomes a file system of its own, of so many KiB, which only the server sees. */
   readonly diskKb?: number
@@ -23,13 +27,13 @@ export async function meerkatInShell({ diskKb, ...options }: ShellServerOptions)
   const mount = diskKb === undefined ? '' : `mount -t tmpfs -o size=${diskKb}k tmpfs '${options.dataDir}' && `
   // Every step is an exec, so that the process keeps its number and takes its signals itself.
   const script = `${mount}echo $$ > '${pidFile}' && exec '${process.execPath}' '${COMMAND}' server "$0"`
-  const shell = diskKb === undefined ? ['sh'] : ['unshare', '-rm', 'sh']
+  const [command, ...prefix] = diskKb === undefined ? SHELL : OWN_DISK
   try {
     const server = await startServerProcess(
       {
         name: 'Meerkat',
-        command: shell[0] ?? 'sh',
-        arguments: (file) => [...shell.slice(1), '-c', script, file],
+        command,
+        arguments: (file) => [...prefix, script, file],
         environment: (jvmFlags) => ({ SERVER_JVMFLAGS: jvmFlags.join(' ') }),
       },
       options,
@@ -42,7 +46,8 @@ export async function meerkatInShell({ diskKb, ...options }: ShellServerOptions)
 
 /** Why there can be no file system for one process alone, or undefined if there can. */
 export function noOwnDisk(): string | undefined {
-  const trial = spawnSync('unshare', ['-rm', 'sh', '-c', `mount -t tmpfs -o size=64k tmpfs '${tmpdir()}'`])
+  const [command, ...prefix] = OWN_DISK
+  const trial = spawnSync(command, [...prefix, `mount -t tmpfs -o size=64k tmpfs '${tmpdir()}'`])
   return trial.status === 0
     ? undefined
     : 'this system lets no process mount a file system of its own (unshare -rm, tmpfs)'

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { errorCode, systemDisk } from '../src/disk.ts'
 import { CrashDisk } from './crashDisk.ts'
-import { diskCases } from './diskCases.ts'
+import { diskCases } from '../../../test/support/diskCases.ts'
 
 const made: string[] = []
 after(async () => {

@@ -2,8 +2,7 @@ import { readRange, TransactionLog } from '@meerkat/io'
 import { bytesOf, zxidOf } from '@meerkat/protocol'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { diskCases } from '../../io/test/diskCases.ts'
-import { logRecord } from '../../io/test/records.ts'
+import { diskCases } from '../../../test/support/diskCases.ts'
 import { Chance } from '../src/world/chance.ts'
 import { FaultyDisk } from '../src/world/faultyDisk.ts'
 import { Machine } from '../src/world/machine.ts'
@@ -115,7 +114,7 @@ test('Calls of a process that is gone never return and change nothing', async ()
   const life = machine.begin()
   const log = new TransactionLog({ disk: medium.seenBy(life), clock: life.clock, directory: '/data', preAllocBytes: 0 })
   let isDone = false
-  void log.append(logRecord(1), zxidOf(1)).then(() => (isDone = true))
+  void log.append(bytesOf('a record'), zxidOf(1)).then(() => (isDone = true))
   await time.run(0.005)
   life.end()
   await time.run(1000)

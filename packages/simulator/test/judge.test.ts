@@ -41,7 +41,11 @@ class Story {
     return this.xid
   }
 
-  reply(connection: number, xid: number, { zxid = this.zxid, err = 0, result = {} as Result } = {}): this {
+  reply(
+    connection: number,
+    xid: number,
+    { zxid = this.zxid, err = 0, result = {} }: { zxid?: number; err?: number; result?: Result } = {},
+  ): this {
     this.entries.push({ kind: 'reply', atMs: this.atMs, connection, xid, zxid, err, result })
     return this
   }

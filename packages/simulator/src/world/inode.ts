@@ -2,7 +2,7 @@
 import { allocate, copyOf, NO_BYTES, type Bytes } from '@meerkat/protocol'
 import type { Chance } from './chance.ts'
 
-export const SECTOR = 512
+const SECTOR = 512
 
 export type Change = (
   | { readonly kind: 'write'; readonly position: number; bytes: Bytes }

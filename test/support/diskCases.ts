@@ -1,8 +1,7 @@
+import { errorCode, readRange, type Disk } from '@meerkat/io'
 import { bytesOf, NO_BYTES, zeros } from '@meerkat/protocol'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Disk } from '../src/disk.ts'
-import { errorCode, readRange } from '../src/disk.ts'
 
 /** What every disk does, the real one and its twins. `make` gives a disk and an empty directory on it. */
 export function diskCases(name: string, make: () => Promise<{ disk: Disk; root: string }>): void {
