@@ -5,6 +5,7 @@ import type { AuditLog } from './audit/auditLog.ts'
 import { auditClosedSession, auditWrite } from './audit/auditRequests.ts'
 import type { CoreEvents } from './core.ts'
 import type { Metrics } from './metrics/metrics.ts'
+import { countWritten } from './metrics/namespaces.ts'
 
 export interface ObservationOptions {
   readonly metrics: Metrics
@@ -41,12 +42,14 @@ export function createObserver({ metrics, audit, addressOf }: ObservationOptions
       if (audit.enabled) auditWrite(audit, { ...write, connection, ip: addressOf(connection) })
     },
     committed(header, txn) {
-      metrics.commit_count.add(1)
-      metrics.proposal_count.add(1)
+      countWritten(metrics, txn)
       if (audit.enabled && txn.type === OpCode.closeSession) auditClosedSession(audit, header, txn)
     },
     expired: (sessions) => metrics.stale_sessions_expired.add(sessions),
-    fired: (type, watches) => firedMetric(metrics, type).add(watches),
+    fired(type, watches) {
+      requests.sent += watches
+      firedMetric(metrics, type).add(watches)
+    },
   }
 }
 

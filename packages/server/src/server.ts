@@ -17,7 +17,7 @@ import { ClientPort } from './clientPort.ts'
 import type { ServerConfiguration } from './configuration/configuration.ts'
 import { Core } from './core.ts'
 import { fourLetterWordPort } from './fourLetterWords/port.ts'
-import { openListeners } from './listeners.ts'
+import { openListeners, type Listeners } from './listeners.ts'
 import { limitRepeats } from './logging/limitRepeats.ts'
 import type { Logger } from './logging/logger.ts'
 import type { Logging } from './logging/logging.ts'
@@ -108,7 +108,7 @@ export async function startServer({
       },
     })
 
-    let isServing = false
+    let listeners: Listeners | undefined
     const traceMask = new TraceMask()
     const status = createStatus({
       version: SERVER_VERSION,
@@ -119,9 +119,9 @@ export async function startServer({
       authenticator: createAuthenticator(rules),
       originOf,
       withoutClient: () => port.withoutClient(),
-      tlsHandshakes: () => listeners.tlsHandshakes(),
-      isServing: () => isServing,
-      ports: () => ({ client: listeners.plain?.port ?? -1, secure: listeners.secure?.port ?? -1 }),
+      tlsHandshakes: () => listeners?.tlsHandshakes() ?? 0,
+      isServing: () => listeners !== undefined,
+      ports: () => ({ client: listeners?.plain?.port ?? -1, secure: listeners?.secure?.port ?? -1 }),
     })
     const port = new ClientPort({
       driver: core.driver,
@@ -149,24 +149,24 @@ export async function startServer({
       () => core.stop(),
     )
     core.start()
-    const listeners = await openListeners({
+    // Before the ports of clients, as Apache's: whoever is served finds them, and they can say that nobody is served yet.
+    for (const endpoint of await openEndpoints({ configuration, logging, status, metrics, traceMask })) {
+      closers.push(() => endpoint.close())
+    }
+    const opened = await openListeners({
       configuration,
       portSetting,
       port,
       log: remoteLog,
       onFailedHandshake: () => metrics.unsuccessful_handshake.add(1),
     })
-    closers.push(() => listeners.close())
-    isServing = true
-
-    for (const endpoint of await openEndpoints({ configuration, logging, status, metrics, traceMask })) {
-      closers.push(() => endpoint.close())
-    }
+    closers.push(() => opened.close())
+    listeners = opened
     if (audit.enabled) audit.record({ user: userName(), operation: 'serverStart', result: 'success' })
 
     return {
-      plain: listeners.plain,
-      secure: listeners.secure,
+      plain: opened.plain,
+      secure: opened.secure,
       status,
       async stop() {
         if (audit.enabled) audit.record({ user: userName(), operation: 'serverStop', result: 'invoked' })

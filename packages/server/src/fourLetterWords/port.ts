@@ -21,6 +21,7 @@ export function fourLetterWordPort(
     const argument = word === 'stmk' ? { argument: bytes.readBigInt64BE(4) } : {}
     // As Apache counts: a word is a packet each way, and its own answer shows it half done.
     statistics.received++
+    context.metrics.bytes_received_count.add(4)
     const text = answerFourLetterWord(word, { ...context, allowed, secure, ...argument })
     statistics.sent++
     return { text }

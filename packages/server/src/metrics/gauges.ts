@@ -25,13 +25,13 @@ function serverGauges(status: ServerStatus): GaugeReading[] {
   const descriptors = fileDescriptors()
   const values: readonly (readonly [GaugeName, MetricNumber])[] = [
     ['avg_latency', new JavaDouble(statistics.latency.average)],
-    ['max_latency', statistics.latency.max],
-    ['min_latency', statistics.latency.min],
+    ['max_latency', Math.trunc(statistics.latency.max)],
+    ['min_latency', Math.trunc(statistics.latency.min)],
     ['packets_received', statistics.received],
     ['packets_sent', statistics.sent],
     ['num_alive_connections', counts.connections],
     ['outstanding_requests', status.outstandingRequests()],
-    ['uptime', status.uptimeMs()],
+    ['uptime', Math.trunc(status.uptimeMs())],
     ['znode_count', counts.znodes],
     ['watch_count', counts.watches],
     ['ephemerals_count', counts.ephemerals],
