@@ -2,7 +2,7 @@
  * The server's state machine, as the leader of an ensemble of one: what it is told comes in by methods, what it wants done
  * stands in `effects` and in the log group (see effects.ts for the contract and the order of durability).
  */
-import type { Bytes, ConnectRequestFrame, SessionId, Txn, TxnHeader, Zxid } from '@meerkat/protocol'
+import type { Bytes, ConnectRequestFrame, Txn, TxnHeader, Zxid } from '@meerkat/protocol'
 import {
   ErrorCode,
   Input,
@@ -148,9 +148,8 @@ export class Engine {
   }
 
   private reattach(connection: Connection, { sessionId, passwd }: ConnectRequestFrame): void {
-    const isRight = passwd !== null && passwd.equals(sessionPassword(sessionId))
-    const session = isRight ? this.state.sessions.get(sessionId) : undefined
-    if (session === undefined || session.closing) {
+    const session = this.state.sessions.authenticate(sessionId, passwd)
+    if (session === undefined) {
       writeConnectReply(connection, { sessionId: NO_SESSION, timeOut: 0, passwd: zeros(PASSWORD_LENGTH) })
       return this.close(connection, 'session refused')
     }
@@ -386,20 +385,12 @@ export class Engine {
     const dropped = this.writes.proposals.reset(this.lastZxid)
     this.state.outstanding.reset()
     for (const { header, txn, connection } of dropped) {
-      if (txn.type === OpCode.closeSession) this.reopen(header.sessionId)
+      if (txn.type === OpCode.closeSession) this.state.sessions.reopen(header.sessionId, this.state.elapsedMs)
       if (connection === undefined || connection.state === 'closed') continue
       this.refuse(connection, header.zxid)
     }
     this.barriers = []
     for (const connection of this.live) if (connection.outstanding > 0) this.releaseBarriers(connection)
-  }
-
-  /** The session that was to be closed lives on; it is closed when it expires again. */
-  private reopen(id: SessionId): void {
-    const session = this.state.sessions.get(id)
-    if (session === undefined) return
-    session.closing = false
-    this.state.sessions.touch(session, session.timeoutMs, this.state.elapsedMs)
   }
 
   private refuse(connection: Connection, zxid: Zxid): void {

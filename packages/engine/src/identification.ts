@@ -18,7 +18,7 @@ export interface Packet {
 
 /** Answers an `auth` packet; false if the connection must be closed. */
 export function answerAuth(authenticator: Authenticator, { connection, xid, input }: Packet): boolean {
-  const packet = decodeRequest(input, AuthPacket.read)
+  const packet = decodeRequest(input, () => AuthPacket.read(input))
   if (packet === undefined) return false
   const identities = authenticator.authenticate(connection, packet.scheme ?? '', packet.auth)
   if (identities === 'refused') return false
@@ -30,7 +30,7 @@ export function answerAuth(authenticator: Authenticator, { connection, xid, inpu
 
 /** Answers a `sasl` packet; false if the connection must be closed. */
 export function answerSasl(authenticator: Authenticator, { connection, xid, input }: Packet): boolean {
-  const { token } = decodeRequest(input, SaslToken.read) ?? { token: null }
+  const { token } = decodeRequest(input, () => SaslToken.read(input)) ?? { token: null }
   const step = authenticator.sasl(connection, token)
   const output = connection.writable()
   const frame = beginReply(output)

@@ -1,6 +1,6 @@
 /** Frames that answer requests: {int length | xid, zxid, err | body}. */
 import type { Bytes, SessionId, Zxid } from '@meerkat/protocol'
-import { Output, writeConnectResponse } from '@meerkat/protocol'
+import { type Output, writeConnectResponse } from '@meerkat/protocol'
 import type { Connection } from './connection.ts'
 
 export interface ReplyHeader {

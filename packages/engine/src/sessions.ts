@@ -1,6 +1,6 @@
 /** Sessions and when they expire (server.SessionTrackerImpl, server.ExpiryQueue). */
-import type { SessionId } from '@meerkat/protocol'
-import { sessionIdOf } from '@meerkat/protocol'
+import type { Bytes, SessionId } from '@meerkat/protocol'
+import { sessionIdOf, sessionPassword } from '@meerkat/protocol'
 import type { Connection } from './connection.ts'
 
 export interface Session {
@@ -39,6 +39,21 @@ export class Sessions {
 
   get(id: SessionId): Session | undefined {
     return this.byId.get(id)
+  }
+
+  /** The session, if the password is its own and it is not about to be closed. */
+  authenticate(id: SessionId, password: Bytes | null): Session | undefined {
+    if (password?.equals(sessionPassword(id)) !== true) return undefined
+    const session = this.byId.get(id)
+    return session?.closing === true ? undefined : session
+  }
+
+  /** The session that was to be closed lives on; it is closed when it expires again. */
+  reopen(id: SessionId, elapsedMs: number): void {
+    const session = this.byId.get(id)
+    if (session === undefined) return
+    session.closing = false
+    this.touch(session, session.timeoutMs, elapsedMs)
   }
 
   values(): Iterable<Session> {

@@ -201,7 +201,7 @@ function authenticationRules({ authentication }: ServerConfiguration) {
     digestAlgorithm: authentication.digest.algorithm,
     superDigest: authentication.digest.superDigest ?? null,
     x509SuperUser: authentication.x509.superUser ?? null,
-    ensembleNames: authentication.ensembleNames === undefined ? null : new Set(authentication.ensembleNames),
+    ensembleNames: authentication.ensembleNames.length === 0 ? null : new Set(authentication.ensembleNames),
   }
 }
 

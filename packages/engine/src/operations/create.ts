@@ -1,5 +1,14 @@
 /** create, create2, createContainer, createTTL: a new znode (PrepRequestProcessor.pRequest2TxnCreate, DataTree.createNode). */
-import type { Bytes, CreateContainerTxn, CreateTtlTxn, CreateTxn, Infer, Output, TxnHeader } from '@meerkat/protocol'
+import type {
+  Bytes,
+  CreateContainerTxn,
+  CreateTtlTxn,
+  CreateTxn,
+  Infer,
+  Input,
+  Output,
+  TxnHeader,
+} from '@meerkat/protocol'
 import {
   CONTAINER_OWNER,
   CreateFlag,
@@ -207,7 +216,7 @@ export function replyPathAndStat(state: State, txn: AnyCreateTxn, output: Output
   state.tree.records.writeStat(record, output)
 }
 
-const decode = CreateRequest.read
+const decode = (input: Input): Infer<typeof CreateRequest> => CreateRequest.read(input)
 
 export const create = writeOperation({ decode, prepare: prepareCreate(OpCode.create), reply: replyPath })
 export const create2 = writeOperation({ decode, prepare: prepareCreate(OpCode.create2), reply: replyPathAndStat })
@@ -217,7 +226,7 @@ export const createContainer = writeOperation({
   reply: replyPathAndStat,
 })
 export const createTTL = writeOperation({
-  decode: CreateTtlRequest.read,
+  decode: (input) => CreateTtlRequest.read(input),
   prepare: prepareCreate(OpCode.createTTL),
   reply: replyPathAndStat,
 })

@@ -125,7 +125,11 @@ function applyDeletesBelow(state: State, top: RecordId, header: TxnHeader): void
   for (const path of below.reverse()) applyDelete(state, { path }, header)
 }
 
-export const deleteZnode = writeOperation({ decode: DeleteRequest.read, prepare: prepareDelete, reply: noBody })
+export const deleteZnode = writeOperation({
+  decode: (input) => DeleteRequest.read(input),
+  prepare: prepareDelete,
+  reply: noBody,
+})
 
 export const deleteContainer = writeOperation({
   decode: (input) => {

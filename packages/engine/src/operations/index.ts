@@ -1,5 +1,5 @@
 /** The operations by their number, and how each type of transaction is applied. */
-import { OpCode, Output, type Txn, type TxnHeader } from '@meerkat/protocol'
+import { OpCode, type Output, type Txn, type TxnHeader } from '@meerkat/protocol'
 import type { State } from '../state.ts'
 import { applyCreate, create, create2, createContainer, createTTL } from './create.ts'
 import { applyDelete, deleteContainer, deleteZnode } from './delete.ts'

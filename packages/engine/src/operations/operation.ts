@@ -30,7 +30,7 @@ export interface TypedWrite<Q, T extends Txn> {
 
 /** One declaration, checked by its own types, as a row of the table of operations. */
 export function writeOperation<Q, T extends Txn>(operation: TypedWrite<Q, T>): WriteOperation {
-  return { kind: 'write', ...operation } as WriteOperation
+  return { kind: 'write', ...operation }
 }
 
 /** Whether prepare gave a transaction. */

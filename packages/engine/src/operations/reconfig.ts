@@ -3,7 +3,7 @@ import { ErrorCode, ReconfigRequest } from '@meerkat/protocol'
 import { noBody, writeOperation } from './operation.ts'
 
 export const reconfig = writeOperation({
-  decode: ReconfigRequest.read,
+  decode: (input) => ReconfigRequest.read(input),
   prepare: () => ErrorCode.RECONFIGDISABLED,
   reply: noBody,
 })

@@ -33,4 +33,4 @@ export function applySetAcl({ tree }: State, { path, acl, version }: SetAclTxn):
   if (record !== NONE) tree.setAcl(record, tree.acls.intern(acl), version)
 }
 
-export const setAcl = writeOperation({ decode: SetAclRequest.read, prepare, reply: replyStat })
+export const setAcl = writeOperation({ decode: (input) => SetAclRequest.read(input), prepare, reply: replyStat })

@@ -46,4 +46,8 @@ export function replyStat(state: State, { path }: { path: string }, output: Outp
   state.tree.records.writeStat(state.tree.find(path), output)
 }
 
-export const setData = writeOperation({ decode: SetDataRequest.read, prepare: prepareSetData, reply: replyStat })
+export const setData = writeOperation({
+  decode: (input) => SetDataRequest.read(input),
+  prepare: prepareSetData,
+  reply: replyStat,
+})

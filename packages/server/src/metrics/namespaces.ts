@@ -18,6 +18,8 @@ export function countWritten(metrics: Pick<Metrics, 'write_per_namespace'>, txn:
       return
     case OpCode.closeSession:
       for (const path of txn.paths ?? []) add(metrics, path, 0)
+      return
+    default:
   }
 }
 
