@@ -100,9 +100,10 @@ describe('The audit log', () => {
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as Record<string, unknown>)
     const created = lines.find(({ operation }) => operation === 'create')
-    assert.equal(created?.['component'], 'audit')
-    assert.equal(created?.['znode'], '/a')
-    assert.equal(created?.['user'], '127.0.0.1')
+    assert.ok(created !== undefined)
+    assert.equal(created['component'], 'audit')
+    assert.equal(created['znode'], '/a')
+    assert.equal(created['user'], '127.0.0.1')
     assert.deepEqual(
       lines.map(({ operation }) => operation),
       ['serverStart', 'create', 'serverStop'],

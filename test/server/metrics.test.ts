@@ -10,7 +10,7 @@ import { fourLetterWord, type ServerUnderTest, type StartServer } from '../suppo
 interface Measured {
   readonly server: ServerUnderTest
   /** Samples by name and labels. */
-  samples(): Promise<ReadonlyMap<string, number>>
+  readonly samples: () => Promise<ReadonlyMap<string, number>>
 }
 
 async function start(test: TestContext, make: StartServer): Promise<Measured> {

@@ -185,7 +185,8 @@ describe(
     })
 
     it('are told of by the gauge and the counter of handshakes', async (test) => {
-      const { port, secure, logs } = await start(test)
+      const server = await start(test)
+      const { port, secure } = server
       const client = await open(secure, user)
       test.after(() => client.close())
       const silent = connect(secure, '127.0.0.1')
@@ -196,26 +197,27 @@ describe(
       const mntr = await fourLetterWord({ host: '127.0.0.1', port }, 'mntr')
       assert.match(mntr, /zk_outstanding_tls_handshake\t1\n/)
       assert.match(mntr, /zk_unsuccessful_handshake\t1\n/)
-      assert.equal(logs().match(/a TLS handshake failed/g)?.length, 1)
+      assert.equal(server.logs().match(/a TLS handshake failed/g)?.length, 1)
       await client.create('/still', 'here')
     })
 
     it('go on when certificates are renewed without a restart, and when the renewal is broken', async (test) => {
       const key = at('renewed.pem')
       writeFileSync(key, readFileSync(at('server.pem')))
-      const { secure, logs } = await start(test, { 'client.certReload': true, 'ssl.keyStore.location': key })
+      const server = await start(test, { 'client.certReload': true, 'ssl.keyStore.location': key })
+      const { secure } = server
       const client = await open(secure, user)
       test.after(() => client.close())
       const serial = await serialOf(secure)
       await client.create('/before', 'x')
 
       writeFileSync(key, 'this is no certificate')
-      await untilLogged(logs, /certificates stay as they were/)
+      await untilLogged(server, /certificates stay as they were/)
       assert.equal(await serialOf(secure), serial)
       if (authority === undefined) return
       issue({ folder, name: 'next', authority, alternativeNames: 'IP:127.0.0.1' })
       concatenate(key, at('next.key'), at('next.crt'))
-      await untilLogged(logs, /renewed files .* in use/)
+      await untilLogged(server, /renewed files .* in use/)
       assert.notEqual(await serialOf(secure), serial)
       await client.create('/after', 'x')
       assert.equal(client.state, 'connected')
@@ -236,9 +238,9 @@ describe(
       })
     }
 
-    async function untilLogged(logs: () => string, text: RegExp): Promise<void> {
-      for (let i = 0; i < 200; i++, await sleep(50)) if (text.test(logs())) return
-      assert.fail(`not logged: ${String(text)}\n${logs()}`)
+    async function untilLogged(server: ServerUnderTest, text: RegExp): Promise<void> {
+      for (let i = 0; i < 200; i++, await sleep(50)) if (text.test(server.logs())) return
+      assert.fail(`not logged: ${String(text)}\n${server.logs()}`)
     }
 
     it("may be Apache's Java client", { skip: missingPeer('apache-3.9.4') ?? false }, async (test) => {

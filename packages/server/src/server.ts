@@ -108,7 +108,7 @@ export async function startServer({
       },
     })
 
-    let listeners: Listeners | undefined
+    const serving: { listeners?: Listeners } = {}
     const traceMask = new TraceMask()
     const status = createStatus({
       version: SERVER_VERSION,
@@ -119,9 +119,9 @@ export async function startServer({
       authenticator: createAuthenticator(rules),
       originOf,
       withoutClient: () => port.withoutClient(),
-      tlsHandshakes: () => listeners?.tlsHandshakes() ?? 0,
-      isServing: () => listeners !== undefined,
-      ports: () => ({ client: listeners?.plain?.port ?? -1, secure: listeners?.secure?.port ?? -1 }),
+      tlsHandshakes: () => serving.listeners?.tlsHandshakes() ?? 0,
+      isServing: () => serving.listeners !== undefined,
+      ports: () => ({ client: serving.listeners?.plain?.port ?? -1, secure: serving.listeners?.secure?.port ?? -1 }),
     })
     const port = new ClientPort({
       driver: core.driver,
@@ -161,7 +161,7 @@ export async function startServer({
       onFailedHandshake: () => metrics.unsuccessful_handshake.add(1),
     })
     closers.push(() => opened.close())
-    listeners = opened
+    serving.listeners = opened
     if (audit.enabled) audit.record({ user: userName(), operation: 'serverStart', result: 'success' })
 
     return {
