@@ -44,7 +44,7 @@ export const security = {
   sslQuorumReloadCertFiles: ensemble(
     fileOnly(boolean('Whether renewed files of `ssl.quorum` are taken up without a restart.', { default: false })),
   ),
-  'client.portUnification': boolean('Whether the secure client port takes clear text too.', { default: false }),
+  'client.portUnification': boolean('Whether the client port in clear text takes TLS too.', { default: false }),
   'client.certReload': boolean('Whether renewed files of `ssl` are taken up without a restart.', { default: false }),
   ...tlsKeys('ssl', 'the secure client port'),
   ...quorumTlsKeys('ssl.quorum', 'the ports between servers and the admin server'),
