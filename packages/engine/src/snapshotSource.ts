@@ -8,7 +8,7 @@ import type { TreeCursor } from './tree/treeCursor.ts'
 import { LongField, type RecordId } from './tree/znodeRecords.ts'
 
 /** Bytes after which a slice ends where its taker does not say. */
-const SLICE_BYTES = 64 * 1024
+const SLICE_BYTES = 192 * 1024
 /** What passing over a znode counts for. */
 const SKIPPED_BYTES = 16
 const acls = nullableVector(AclRecord)
