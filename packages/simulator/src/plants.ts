@@ -19,7 +19,7 @@ interface Inside {
       readonly tree: { ephemeralsOf(session: bigint): unknown; writeZnode(record: number, ...rest: unknown[]): void }
       readonly sessions: { touch(session: { expiresAt: number }, ...rest: unknown[]): void; newId(): bigint }
     }
-    readonly proposals: { shift(upTo: Zxid): { txn: Txn } | undefined }
+    readonly writes: { readonly proposals: { shift(upTo: Zxid): { txn: Txn } | undefined } }
     readonly operations: ReadonlyMap<number, object>
     takeLogGroup(): LogGroup | undefined
     durable(zxid: Zxid): void
@@ -41,7 +41,8 @@ function inside(plant: (inside: Inside) => void): Plant {
 
 /** Changes what is written to transactions between the log and the tree. */
 function altered(alter: (txn: Txn) => Txn): Plant {
-  return inside(({ engine: { proposals } }) => {
+  return inside(({ engine: { writes } }) => {
+    const { proposals } = writes
     const shift = proposals.shift.bind(proposals)
     proposals.shift = (upTo) => {
       const next = shift(upTo)

@@ -102,7 +102,7 @@ class Run {
       chance: this.chance.fork(),
       configuration: drawConfiguration(this.chance),
       plant,
-      onFault: (text) => this.violations.push({ guarantee: 'progress', text }),
+      onFault: (text, guarantee = 'progress') => this.violations.push({ guarantee, text }),
       note,
     })
     this.actors = this.drawActors()
@@ -134,16 +134,11 @@ class Run {
     server.start()
     for (const actor of this.actors) actor.start()
     faults.begin(this.faultMs)
-    await time.run(this.faultMs)
+    const isFaulty = (): boolean => this.violations.length > 0
+    await time.run(this.faultMs, isFaulty)
     faults.heal()
-    await time.run(time.now + HEALING_MS)
-    for (const actor of this.actors) actor.isQuiet = true
-    await time.run(time.now + QUIET_MS)
-    await this.readAll()
-    const alive = this.alive()
-    await this.complete(server.stop(), 'the server stops')
-    const log = await this.log()
-    this.violations.push(...judge({ entries: this.history.entries, log, alive }))
+    await time.run(time.now + HEALING_MS, isFaulty)
+    const log = isFaulty() ? [] : await this.end()
     return {
       seed: this.seed,
       violations: this.violations,
@@ -156,6 +151,18 @@ class Run {
   }
 
   // --- the end ---
+
+  /** All is read, the server stops, and the history is judged. */
+  private async end(): Promise<readonly LoggedTxn[]> {
+    for (const actor of this.actors) actor.isQuiet = true
+    await this.time.run(this.time.now + QUIET_MS)
+    await this.readAll()
+    const alive = this.alive()
+    await this.complete(this.server.stop(), 'the server stops')
+    const log = await this.log()
+    this.violations.push(...judge({ entries: this.history.entries, log, alive }))
+    return log
+  }
 
   private alive(): ReadonlySet<bigint> {
     const alive = new Set<bigint>()

@@ -2,6 +2,7 @@
 import type { Authenticator, Observer } from '@meerkat/engine'
 import { RecoveryError, type Disk } from '@meerkat/io'
 import { Core, type CoreOptions, type World } from '@meerkat/server'
+import type { Guarantee } from './history/guarantees.ts'
 import type { Chance } from './world/chance.ts'
 import type { FaultyDisk } from './world/faultyDisk.ts'
 import type { Life, Machine } from './world/machine.ts'
@@ -16,7 +17,7 @@ export interface SimulatedServerOptions {
   /** Ways to make the server wrong, for tests of the simulator itself. */
   readonly plant: Plant
   /** Told of what must not happen: the server fell over, or refuses its data. */
-  readonly onFault: (text: string) => void
+  readonly onFault: (text: string, guarantee?: Guarantee) => void
   readonly note: (text: string) => void
 }
 
@@ -90,7 +91,8 @@ export class SimulatedServer {
       observer,
       events: {
         recovered: (_report, mismatches) => {
-          if (mismatches > 0) this.options.onFault(`${mismatches} digests did not match in the replay of the log`)
+          if (mismatches > 0)
+            this.options.onFault(`${mismatches} digests did not match in the replay of the log`, 'digest')
         },
         received: () => undefined,
         synced: () => undefined,
