@@ -7,21 +7,11 @@
 import type { CloseReason, Connection, Engine } from '@meerkat/engine'
 import type { Clock, LogWriteError, Timer } from '@meerkat/io'
 import type { Bytes, ConnectRequestFrame, Id, Zxid } from '@meerkat/protocol'
-import { FrameError, FrameSplitter, Input, JuteError, Output, readConnectRequest } from '@meerkat/protocol'
+import { FrameError, Input, JuteError, Output, readConnectRequest } from '@meerkat/protocol'
+import { Client, type ClientLink } from './client.ts'
 import type { FlushTiming } from './limits/flushTiming.ts'
 import type { Intake, Run } from './limits/intake.ts'
-
-/** A client's byte stream. */
-export interface ClientLink {
-  /** Sends `bytes`; true if they have left already, so that their memory may be used again. */
-  send(bytes: Bytes): boolean
-  /** Bytes that were sent but have not left. */
-  readonly unsentBytes: number
-  pause(): void
-  resume(): void
-  /** Closes once everything was sent. */
-  end(): void
-}
+import { GroupPatience } from './groupPatience.ts'
 
 /** What the driver needs of the log; io's TransactionLog. */
 export interface Log {
@@ -65,22 +55,6 @@ const KEPT_OUTPUT = 4096
 const RETRY_LOG_MS = 1000
 const NO_TOKENS = 'more sessions begin than connection_throttle_tokens and its companions allow'
 
-/** One client at the driver. */
-export class Client {
-  readonly connection: Connection
-  readonly link: ClientLink
-  readonly frames: FrameSplitter
-  /** Frames that came before the session was there, or that must wait; nothing is read meanwhile. */
-  held: Run[] = []
-  isPaused = false
-
-  constructor(connection: Connection, link: ClientLink, maxFrameBytes: number) {
-    this.connection = connection
-    this.link = link
-    this.frames = new FrameSplitter(maxFrameBytes)
-  }
-}
-
 export class Driver {
   private readonly options: DriverOptions
   private readonly engine: Engine
@@ -88,8 +62,9 @@ export class Driver {
   /** Clients that are not read from, because too much is outstanding. */
   private readonly throttled = new Set<Client>()
   private isWriting = false
-  private isPumpDue = false
+  private isTurnEnding = false
   private isStopped = false
+  private readonly patience = new GroupPatience()
   private isHeld = false
   private isRetryDue = false
   private flushTimer: Timer | undefined
@@ -128,7 +103,7 @@ export class Driver {
       this.drop(client, error.message)
     }
     this.throttle(client)
-    this.perform()
+    this.endTurnSoon()
   }
 
   private deliver(
@@ -283,7 +258,18 @@ export class Driver {
     dirty.length = 0
     for (const { connection, reason } of closing) this.finish(connection, reason)
     closing.length = 0
-    this.schedulePump()
+    if (!this.isWriting && this.engine.transactionsToLog > 0) this.endTurnSoon()
+  }
+
+  /** All that is there to be read is read first: replies and groups of the log are then larger, and wake fewer threads. */
+  private endTurnSoon(): void {
+    if (this.isTurnEnding || this.isStopped) return
+    this.isTurnEnding = true
+    this.options.soon(() => {
+      this.isTurnEnding = false
+      this.pump()
+      this.perform()
+    })
   }
 
   private flush(connection: Connection): void {
@@ -324,16 +310,8 @@ export class Driver {
 
   // --- the log ---
 
-  private schedulePump(): void {
-    if (this.isWriting || this.isPumpDue || this.isStopped || this.engine.transactionsToLog === 0) return
-    this.isPumpDue = true
-    this.options.soon(() => {
-      this.isPumpDue = false
-      this.pump()
-    })
-  }
-
   private pump(): void {
+    if (!this.isWriting && !this.isHeld && this.waitsForCompany()) return this.endTurnSoon()
     if (this.isWriting || (this.options.flushTiming !== undefined && this.waitsForMore(this.options.flushTiming)))
       return
     const group = this.engine.takeLogGroup()
@@ -350,6 +328,11 @@ export class Driver {
     })
   }
 
+  private waitsForCompany(): boolean {
+    const gathered = this.engine.transactionsToLog
+    return gathered > 0 && this.patience.waits(gathered, this.options.clock.monotonicMs())
+  }
+
   /** Whether the group that gathers is to wait; the timer looks again. */
   private waitsForMore(timing: FlushTiming): boolean {
     if (this.isHeld) return false
@@ -364,19 +347,24 @@ export class Driver {
   }
 
   private async write(records: Bytes, first: Zxid, last: Zxid): Promise<void> {
-    const { events, log } = this.options
+    const { clock, events, log } = this.options
+    const beganMs = clock.monotonicMs()
     try {
       await log.append(records, first)
     } catch (error) {
       return this.failed(error as Error)
     }
-    const rolled = events.synced(records.length, last - first + 1)
+    const transactions = last - first + 1
+    const tookMs = clock.monotonicMs() - beganMs
+    const rolled = events.synced(records.length, transactions)
     if (rolled !== undefined) await rolled
     this.setClock()
     this.options.flushTiming?.flushed(this.engine.state.elapsedMs)
     this.engine.durable(last)
     this.isWriting = false
     this.perform()
+    const gathered = this.engine.transactionsToLog
+    this.patience.synced({ transactions, gathered, tookMs, nowMs: clock.monotonicMs() })
     this.unthrottle()
     this.pump()
   }

@@ -1,6 +1,6 @@
 export { startServer, type RunningServer, type ServerOptions } from './server.ts'
 export { Core, type CoreEvents, type CoreOptions, type World } from './core.ts'
-export { Driver, type Client, type ClientLink, type DriverEvents, type DriverOptions, type Log } from './driver.ts'
+export type { Client, ClientLink } from './client.ts'
 export { engineRules } from './engineRules.ts'
 export type { ServerConfiguration } from './configuration/configuration.ts'
 export { loadConfiguration, standaloneConfiguration } from './configuration/load.ts'

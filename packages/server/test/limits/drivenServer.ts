@@ -26,7 +26,8 @@ import {
   zxidOf,
   type Bytes,
 } from '@meerkat/protocol'
-import { Driver, type Client, type ClientLink, type DriverOptions } from '../../src/driver.ts'
+import type { Client, ClientLink } from '../../src/client.ts'
+import { Driver, type DriverOptions } from '../../src/driver.ts'
 import type { FlushTiming } from '../../src/limits/flushTiming.ts'
 import { Intake } from '../../src/limits/intake.ts'
 import { LargeRequests, type LargeRequestSettings } from '../../src/limits/largeRequests.ts'
