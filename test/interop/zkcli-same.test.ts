@@ -75,22 +75,25 @@ interface Printed {
   readonly exitCode: number | null
 }
 
-const EVENT = /\n?WATCHER::\n\n(WatchedEvent .*)\n/g
-
 /**
  * What was printed, without what differs from run to run: zxids, times, session ids, and where among the other lines an
- * event came (zkCli prints events from a thread of its own).
+ * event came (zkCli prints events from a thread of its own, so that other lines may even come within one).
  */
 function printed({ output, errors, exitCode }: Run): Printed {
-  const events = [...output.matchAll(EVENT)].map(([, event = '']) => steady(event))
-  const rest = output
-    .replaceAll(EVENT, '')
+  const lines = output
     .replaceAll(/\[zk: [^\]]*\] /g, '')
     .split('\n')
-    .filter((line) => line.trim() !== '' && line !== 'JLine support is enabled')
+    .filter((line) => line.trim() !== '' && line !== 'JLine support is enabled' && line !== 'WATCHER::')
+    .map(steady)
+  const isEvent = (line: string): boolean => line.startsWith('WatchedEvent ')
   // Our overview has a line more.
   const problems = errors.split('\n').filter((line) => line !== '\thelp [command]')
-  return { output: rest.map(steady), events, errors: problems.map(steady), exitCode }
+  return {
+    output: lines.filter((line) => !isEvent(line)),
+    events: lines.filter(isEvent),
+    errors: problems.map(steady),
+    exitCode,
+  }
 }
 
 function steady(line: string): string {

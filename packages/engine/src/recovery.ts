@@ -39,11 +39,13 @@ export class Recovery {
   constructor(options: StateOptions) {
     this.make = () => createState(options)
     this.state = this.make()
+    this.state.isReplaying = true
   }
 
   /** A fresh tree for each snapshot that is tried. */
   begin(): SnapshotVisitor {
     const state = this.make()
+    state.isReplaying = true
     this.state = state
     return state.tree.loader((id, timeoutMs) => state.sessions.add(id, timeoutMs, 0))
   }
@@ -83,6 +85,7 @@ export class Recovery {
   finish(): State {
     const state = this.begun()
     state.outstanding.reset()
+    state.isReplaying = false
     return state
   }
 }

@@ -35,6 +35,8 @@ export interface State {
   readonly sessions: Sessions
   readonly watches: Watches
   readonly quotas: Quotas
+  /** Transactions come from a log and may be in the tree already, from a fuzzy snapshot. */
+  isReplaying: boolean
   /** Wall clock, milliseconds since 1970. */
   nowMs: number
   /** A clock that only goes forward. */
@@ -60,6 +62,7 @@ export function createState({ rules, seed, firstSessionId, onFired }: StateOptio
     sessions: new Sessions({ tickMs: rules.tickMs, firstId: firstSessionId }),
     watches: new Watches(onFired),
     quotas: new Quotas(tree, rules.enforceQuota),
+    isReplaying: false,
     nowMs: 0,
     elapsedMs: 0,
   }

@@ -258,7 +258,7 @@ export class Driver {
     dirty.length = 0
     for (const { connection, reason } of closing) this.finish(connection, reason)
     closing.length = 0
-    if (!this.isWriting && this.engine.transactionsToLog > 0) this.endTurnSoon()
+    if (!this.isWriting && this.flushTimer === undefined && this.engine.transactionsToLog > 0) this.endTurnSoon()
   }
 
   /** All that is there to be read is read first: replies and groups of the log are then larger, and wake fewer threads. */

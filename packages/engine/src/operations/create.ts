@@ -18,7 +18,6 @@ import {
   MAX_TTL_MS,
   OpCode,
   Permission,
-  parentOf,
   pathProblem,
   sequenceSuffix,
   ttlOwner,
@@ -160,7 +159,7 @@ function ownerOf(txn: AnyCreateTxn, sessionId: bigint): bigint {
 /** In a replay over a fuzzy snapshot the parent may be gone, or the znode there already; neither is an error. */
 export function applyCreate(state: State, txn: AnyCreateTxn, header: TxnHeader): void {
   const { tree } = state
-  const parent = tree.find(parentOf(txn.path) ?? '')
+  const parent = tree.findParent(txn.path)
   if (parent === NONE) return
   const znode: NewZnode = {
     path: txn.path,
@@ -171,7 +170,7 @@ export function applyCreate(state: State, txn: AnyCreateTxn, header: TxnHeader):
     time: header.time,
     parentCversion: txn.parentCVersion,
   }
-  const existing = tree.find(txn.path)
+  const existing = state.isReplaying ? tree.find(txn.path) : NONE
   if (existing !== NONE) return repairExisting(state, existing, parent, znode)
   const record = tree.create(parent, znode)
   tellCreated(state, { record, parent, path: txn.path, header, bytes: txn.data?.length ?? 0 })

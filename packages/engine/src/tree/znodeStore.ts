@@ -3,7 +3,7 @@
  * make a tree of them. What a change of a znode means for its stat and the digest is the tree's matter (tree.ts).
  */
 import type { Bytes, Output } from '@meerkat/protocol'
-import { crc32, encodeString, encodedLength } from '@meerkat/protocol'
+import { crc32, encodeString, encodedLength, parentOf } from '@meerkat/protocol'
 import { Arena } from './arena.ts'
 import { copyBytes, copySlice, memory, type Memory, type Slice } from './copy.ts'
 import { hashPath } from './pathHash.ts'
@@ -56,6 +56,8 @@ export class ZnodeStore {
   protected scratch = memory(4096)
   private scratchPath = ''
   private scratchEnd = 0
+  private lastParentPath = ''
+  private lastParent: RecordId = NONE
   private readonly isQuery = (record: RecordId): boolean => this.hasQueriedPath(record)
 
   /** `seed`: chance, so that nobody can make paths collide in the index. */
@@ -69,6 +71,16 @@ export class ZnodeStore {
   find(path: string): RecordId {
     const end = this.encode(path)
     return this.findIn(this.scratch, 0, end)
+  }
+
+  /** The parent of a path. Znodes are often made side by side, so the last one is kept. */
+  findParent(path: string): RecordId {
+    const parent = parentOf(path) ?? ''
+    if (parent !== this.lastParentPath || this.lastParent === NONE) {
+      this.lastParent = this.find(parent)
+      this.lastParentPath = parent
+    }
+    return this.lastParent
   }
 
   /** The znode whose path is `bytes[start, end)`, or NONE. An empty path is the root, as in Apache's tree. */
@@ -263,6 +275,7 @@ export class ZnodeStore {
     this.arena.release(records.link(record, LinkField.address), size)
     this.dataBytes -= size
     this.count--
+    if (record === this.lastParent) this.lastParent = NONE
     records.release(record)
   }
 
