@@ -52,6 +52,10 @@ export interface DriverEvents {
 const SEND_WINDOW = 1024 * 1024
 /** An output buffer that grew beyond this is not kept by its connection. */
 const KEPT_OUTPUT = 4096
+/** Bytes of a read that hold a good number of requests. */
+const LARGE_READ = 1024
+/** A group of so many transactions shares its sync well enough, and waits for no more. */
+const LARGE_GROUP = 64
 const RETRY_LOG_MS = 1000
 const NO_TOKENS = 'more sessions begin than connection_throttle_tokens and its companions allow'
 
@@ -103,7 +107,9 @@ export class Driver {
       this.drop(client, error.message)
     }
     this.throttle(client)
-    this.endTurnSoon()
+    // Many requests at once are answered at once, so that their client goes on meanwhile; single ones wait for others.
+    if (chunk.length > LARGE_READ) this.perform()
+    else this.endTurnSoon()
   }
 
   private deliver(
@@ -330,7 +336,7 @@ export class Driver {
 
   private waitsForCompany(): boolean {
     const gathered = this.engine.transactionsToLog
-    return gathered > 0 && this.patience.waits(gathered, this.options.clock.monotonicMs())
+    return gathered > 0 && gathered < LARGE_GROUP && this.patience.waits(gathered, this.options.clock.monotonicMs())
   }
 
   /** Whether the group that gathers is to wait; the timer looks again. */
