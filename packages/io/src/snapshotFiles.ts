@@ -51,12 +51,14 @@ export interface WriteSnapshotOptions {
   readonly zxid: Zxid
   readonly source: SnapshotSource
   readonly compression?: SnapshotCompression
+  /** Awaited between slices: how long the disk and the processor are left to others. */
+  readonly pause?: () => Promise<void>
 }
 
 const SLICE_CAPACITY = 320 * 1024
 const READ_CHUNK = 1024 * 1024
 /** A sync from time to time keeps the log's own syncs from waiting for all of a large snapshot. */
-const SYNC_EVERY = 8 * 1024 * 1024
+const SYNC_EVERY = 2 * 1024 * 1024
 /** The last bytes of each snapshot: the mark after a seal. */
 const END_MARK = bytesOf('000000012f', 'hex')
 const MIN_SNAPSHOT = 10
@@ -64,11 +66,11 @@ const TEMPORARY = 'writing.'
 
 /** Writes a snapshot, durably, and returns its name and size in bytes. If it fails, no file is left. */
 export async function writeSnapshot(options: WriteSnapshotOptions): Promise<{ name: string; bytes: number }> {
-  const { disk, directory, zxid, source, compression = '' } = options
+  const { disk, directory, zxid, source, compression = '', pause } = options
   const name = snapshotName(zxid, compression)
   const temporary = join(directory, TEMPORARY + name)
   try {
-    const bytes = await writeWhole(disk, temporary, compress(snapshotBytes(source), compression))
+    const bytes = await writeWhole(disk, temporary, { chunks: compress(snapshotBytes(source), compression), pause })
     await disk.rename(temporary, join(directory, name))
     await disk.syncDirectory(directory)
     return { name, bytes }
@@ -78,7 +80,12 @@ export async function writeSnapshot(options: WriteSnapshotOptions): Promise<{ na
   }
 }
 
-async function writeWhole(disk: Disk, path: string, chunks: AsyncIterable<Bytes>): Promise<number> {
+interface Paced {
+  readonly chunks: AsyncIterable<Bytes>
+  readonly pause: (() => Promise<void>) | undefined
+}
+
+async function writeWhole(disk: Disk, path: string, { chunks, pause }: Paced): Promise<number> {
   const file = await disk.open(path, 'create')
   try {
     let position = 0
@@ -86,9 +93,11 @@ async function writeWhole(disk: Disk, path: string, chunks: AsyncIterable<Bytes>
     for await (const chunk of chunks) {
       await file.write(chunk, position)
       position += chunk.length
-      if (position - synced < SYNC_EVERY) continue
-      await file.sync()
-      synced = position
+      if (position - synced >= SYNC_EVERY) {
+        await file.sync()
+        synced = position
+      }
+      await pause?.()
     }
     await file.sync()
     return position

@@ -34,6 +34,8 @@ export interface TakenSnapshot {
   readonly atMs: number
 }
 
+const PAUSE_MS = 1
+
 export class Snapshots {
   private readonly settings: SnapshotSettings
   private readonly engine: Engine
@@ -104,7 +106,7 @@ export class Snapshots {
       },
     }
     try {
-      const { name, bytes } = await writeSnapshot({ disk, directory, zxid, source, compression })
+      const { name, bytes } = await writeSnapshot({ disk, directory, zxid, source, compression, pause: () => this.pause() })
       const milliseconds = clock.monotonicMs() - began
       const atMs = clock.wallMs()
       this.last = { zxid, atMs }
@@ -118,6 +120,13 @@ export class Snapshots {
     } finally {
       state.close()
     }
+  }
+
+  /** Between slices requests have the disk and the processor for themselves. */
+  private pause(): Promise<void> {
+    return new Promise((resolve) => {
+      this.settings.clock.after(PAUSE_MS, resolve)
+    })
   }
 
   /** Waits for the snapshot under way, if there is one. */
