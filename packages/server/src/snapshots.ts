@@ -106,7 +106,14 @@ export class Snapshots {
       },
     }
     try {
-      const { name, bytes } = await writeSnapshot({ disk, directory, zxid, source, compression, pause: () => this.pause() })
+      const { name, bytes } = await writeSnapshot({
+        disk,
+        directory,
+        zxid,
+        source,
+        compression,
+        pause: () => this.pause(),
+      })
       const milliseconds = clock.monotonicMs() - began
       const atMs = clock.wallMs()
       this.last = { zxid, atMs }
