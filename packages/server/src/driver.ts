@@ -7,7 +7,7 @@
 import type { CloseReason, Connection, Engine } from '@meerkat/engine'
 import type { Clock, LogWriteError, Timer } from '@meerkat/io'
 import type { Bytes, ConnectRequestFrame, Id, Zxid } from '@meerkat/protocol'
-import { FrameError, Input, JuteError, Output, readConnectRequest } from '@meerkat/protocol'
+import { FrameError, Input, JuteError, Output, readConnectRequest, zxidOf } from '@meerkat/protocol'
 import { Client, type ClientLink } from './client.ts'
 import type { FlushTiming } from './limits/flushTiming.ts'
 import type { Intake, Run } from './limits/intake.ts'
@@ -54,6 +54,8 @@ const SEND_WINDOW = 1024 * 1024
 const KEPT_OUTPUT = 4096
 /** Bytes of a read that hold a good number of requests. */
 const LARGE_READ = 1024
+/** Transactions that are applied before their replies are sent. */
+const COMMIT_PART = 64
 /** A group of so many transactions shares its sync well enough, and waits for no more. */
 const LARGE_GROUP = 64
 const RETRY_LOG_MS = 1000
@@ -366,13 +368,22 @@ export class Driver {
     if (rolled !== undefined) await rolled
     this.setClock()
     this.options.flushTiming?.flushed(this.engine.state.elapsedMs)
-    this.engine.durable(last)
+    this.commit(first, last)
     this.isWriting = false
     this.perform()
     const gathered = this.engine.transactionsToLog
     this.patience.synced({ transactions, gathered, tookMs, nowMs: clock.monotonicMs() })
     this.unthrottle()
     this.pump()
+  }
+
+  /** In parts, so that the clients of the first ones go on while the rest is applied. */
+  private commit(first: Zxid, last: Zxid): void {
+    for (let part = first + COMMIT_PART; part < last; part += COMMIT_PART) {
+      this.engine.durable(zxidOf(part))
+      this.perform()
+    }
+    this.engine.durable(last)
   }
 
   /** Nothing of the group happened. Tries until the log can be written again. */
