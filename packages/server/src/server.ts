@@ -4,7 +4,6 @@ import { lockDirectories, systemClock, systemDisk, systemRandom } from '@meerkat
 import { accessSync, existsSync, mkdirSync, statSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
-import { startAdminServer } from './admin/adminServer.ts'
 import { userName } from './admin/environment.ts'
 import type { Listening } from './admin/listen.ts'
 import { TraceMask } from './admin/traceMask.ts'
@@ -21,7 +20,6 @@ import { openListeners, type Listeners } from './listeners.ts'
 import { limitRepeats } from './logging/limitRepeats.ts'
 import type { Logger } from './logging/logger.ts'
 import type { Logging } from './logging/logging.ts'
-import { startMetricsEndpoint } from './metrics/endpoint.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { coreMetrics, createObserver } from './observation.ts'
 import { createStatus, type ConnectionOrigin } from './serverStatus.ts'
@@ -232,12 +230,14 @@ async function openEndpoints({
   const opened: Listening[] = []
   try {
     if (settings.provider === 'prometheus') {
+      const { startMetricsEndpoint } = await import('./metrics/endpoint.ts')
       const { httpHost: host, httpPort: port, exportProcessInfo: exportProcess } = settings
       opened.push(
         await startMetricsEndpoint({ host, port, exportProcess, metrics, status, logger: logging.logger('metrics') }),
       )
     }
     if (admin.enabled) {
+      const { startAdminServer } = await import('./admin/adminServer.ts')
       opened.push(
         await startAdminServer({
           ...admin,
