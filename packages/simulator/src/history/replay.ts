@@ -182,6 +182,8 @@ export class Replay {
   private read(read: Read): void {
     const { reply, request } = read
     if (reply === undefined) return
+    // Apache's server answers so what it reads behind a session's end, and shows nothing by it.
+    if (reply.err === ErrorCode.SESSIONEXPIRED) return
     if (!this.sessions.has(read.session)) {
       this.report({
         guarantee: 'ephemerals and sessions',
