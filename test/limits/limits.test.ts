@@ -2,6 +2,7 @@
 import { OPERATIONS, OpCode, type Bytes } from '@meerkat/protocol'
 import assert from 'node:assert/strict'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
@@ -104,6 +105,9 @@ describe('Limits of connections', { concurrency: 2 }, () => {
   it('nio.sessionlessCnxnTimeout closes a connection that begins no session, and no other', async (test) => {
     const server = await serverWith(test, { 'nio.sessionlessCnxnTimeout': 300 })
     const served = await session(server.port)
+    const asking = connect({ port: server.port, host: server.host, allowHalfOpen: true })
+    test.after(() => asking.destroy())
+    asking.write('ruok')
     const [silent, half] = [await Wire.open(server.port), await Wire.open(server.port)]
     half.send(Buffer.from([0, 0, 0, 45, 0]))
     await Promise.all([silent.closed(), half.closed()])

@@ -10,6 +10,7 @@ const table = {
   UNIMPLEMENTED: [-6, 'The operation does not exist on this server, or is switched off.'],
   OPERATIONTIMEOUT: [-7, 'The operation took too long.'],
   BADARGUMENTS: [-8, 'A path, flag or other argument is not valid.'],
+  UNKNOWNSESSION: [-12, 'The server knows no such session.'],
   NEWCONFIGNOQUORUM: [-13, 'No quorum of the new configuration is connected and up to date.'],
   RECONFIGINPROGRESS: [-14, 'Another reconfiguration is under way.'],
   APIERROR: [-100, 'Codes from here on are answers about the data, not faults.'],

@@ -152,15 +152,20 @@ export class ClientPort {
     socket.once('end', () => {
       if (!socket.writableEnded) onBrokenOff()
     })
-    const timeout = setTimeout(() => {
+    const closeSessionless = (): void => {
       if (client !== undefined && client.connection.state !== 'new') return
-      onSessionlessExpired()
-      log.warn('a connection that began no session was closed', {
-        address: socket.remoteAddress,
-        'nio.sessionlessCnxnTimeout': limits.sessionlessTimeoutMs,
-      })
+      // Whoever was answered a four-letter word wanted no session, however long the answer takes to get through.
+      if (!socket.writableEnded && !socket.destroyed) {
+        onSessionlessExpired()
+        log.warn('a connection that began no session was closed', {
+          address: socket.remoteAddress,
+          'nio.sessionlessCnxnTimeout': limits.sessionlessTimeoutMs,
+        })
+      }
       socket.destroy()
-    }, limits.sessionlessTimeoutMs)
+    }
+    // After a pause of the process timers come before input: what has arrived meanwhile is read first.
+    const timeout = setTimeout(() => setImmediate(closeSessionless), limits.sessionlessTimeoutMs)
     socket.once('close', () => {
       clearTimeout(timeout)
       this.strangers.delete(socket)

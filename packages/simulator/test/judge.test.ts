@@ -2,7 +2,7 @@ import { EventType, OpCode, sessionIdOf, zxidOf, type LoggedTxn, type Stat, type
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Guarantee } from '../src/history/guarantees.ts'
-import type { Entry, Request, Result } from '../src/history/history.ts'
+import type { Entry, Request, Result, WriteRequest } from '../src/history/history.ts'
 import { judge } from '../src/history/judge.ts'
 
 const SESSION = sessionIdOf(7n)
@@ -210,6 +210,32 @@ test('Ephemerals go with their session, and nobody is served whose session is ov
     .read(2, exists('/e'), MISSING)
     .breaks()
   story.read(1, exists('/e'), MISSING).breaks('ephemerals and sessions')
+})
+
+test("Behind its session's end a write is nothing but an error, in the ways of either server", () => {
+  const part = { op: 'create', path: '/a', data: '', mode: 0, ttlMs: -1 } as const
+  const late = (request: WriteRequest, txn: Txn, reply: { err?: number; result?: Result }): Story => {
+    const story = new Story().session(1).logged({ type: OpCode.closeSession, paths: [] })
+    const xid = story.call(1, request)
+    return story.logged(txn, { cxid: xid }).reply(1, xid, reply)
+  }
+  const error = (err: number): Txn => ({ type: OpCode.error, err })
+  late(part, error(-112), { err: -112 }).breaks()
+  late(part, error(-12), { err: -12 }).breaks()
+  late(part, error(-101), { err: -101 }).breaks('atomicity')
+  late(part, createOf('/a', 0), {}).breaks('atomicity')
+  late({ op: 'closeSession' }, { type: OpCode.closeSession, paths: [] }, {}).breaks()
+  late({ op: 'closeSession' }, { type: OpCode.closeSession, paths: ['/a'] }, {}).breaks('atomicity')
+  const multi = { op: 'multi', parts: [part, part] } as const
+  const errorsOf = (first: number, second: number) => ({ result: { parts: [{ err: first }, { err: second }] } })
+  late(multi, { type: OpCode.multi, txns: [error(-112), error(-2)] }, errorsOf(-112, -2)).breaks()
+  late(multi, { type: OpCode.multi, txns: [error(-2), error(-112)] }, errorsOf(-2, -112)).breaks('atomicity')
+})
+
+test("A read is refused with SESSIONEXPIRED only where the session's end is in the log", () => {
+  const story = new Story().session(1).read(1, exists('/a'), { err: -112 })
+  story.breaks('reads are of one state')
+  story.logged({ type: OpCode.closeSession, paths: [] }).breaks()
 })
 
 test('At the end the sessions of those who live are open, and no others', () => {

@@ -22,6 +22,8 @@ export class Replay {
   /** Sessions that are open after what was replayed. */
   readonly sessions = new Set<bigint>()
   private readonly log: readonly LoggedTxn[]
+  /** Sessions that the log closes somewhere. */
+  private readonly closed: ReadonlySet<bigint>
   private readonly writes: readonly Write[]
   private readonly byRequest = new Map<string, Write>()
   private readonly zxids = new Map<Write, number>()
@@ -34,6 +36,7 @@ export class Replay {
 
   constructor({ log }: { log: readonly LoggedTxn[] }, exchanges: Exchanges, report: (violation: Violation) => void) {
     this.log = log
+    this.closed = new Set(log.filter(({ txn }) => txn.type === OpCode.closeSession).map((l) => l.header.sessionId))
     this.writes = exchanges.writes
     this.report = report
     for (const write of exchanges.writes) this.byRequest.set(keyOf(write.session, write.xid), write)
@@ -89,7 +92,7 @@ export class Replay {
       this.report({ guarantee: 'once only', text: `${describe(write)} has zxid ${this.zxids.get(write)} and ${zxid}` })
     }
     this.zxids.set(write, zxid)
-    const outcome = this.expected(write.request, header)
+    const outcome = this.expected(write.request, header, txn)
     if (!isOutcome(txn, outcome)) {
       this.report({
         guarantee: 'atomicity',
@@ -100,9 +103,9 @@ export class Replay {
     return outcome
   }
 
-  private expected(request: WriteRequest, header: TxnHeader): Outcome {
+  private expected(request: WriteRequest, header: TxnHeader, txn: Txn): Outcome {
     const writer = { session: header.sessionId, zxid: header.zxid, time: header.time }
-    if (!this.sessions.has(header.sessionId)) return failed(ErrorCode.SESSIONEXPIRED)
+    if (!this.sessions.has(header.sessionId)) return refused(txn)
     if (request.op === 'closeSession') return this.endSession(header)
     return request.op === 'multi' ? multi(this.tree, request.parts, writer) : perform(this.tree, request, writer)
   }
@@ -182,8 +185,8 @@ export class Replay {
   private read(read: Read): void {
     const { reply, request } = read
     if (reply === undefined) return
-    // Apache's server answers so what it reads behind a session's end, and shows nothing by it.
-    if (reply.err === ErrorCode.SESSIONEXPIRED) return
+    // Apache's server answers so what it reads while a session is being closed, and shows nothing by it.
+    if (reply.err === ErrorCode.SESSIONEXPIRED && this.closed.has(read.session)) return
     if (!this.sessions.has(read.session)) {
       this.report({
         guarantee: 'ephemerals and sessions',
@@ -244,6 +247,20 @@ function keyOf(session: bigint, xid: number): string {
 
 function zxidOf({ reply }: Exchange): number {
   return reply?.zxid ?? 0
+}
+
+/**
+ * What a write behind the end of its session may be: nothing but an error. Ours are SESSIONEXPIRED. Apache's server says
+ * UNKNOWNSESSION once the session is gone, says either in the first part of a multi, and closes a session once more.
+ */
+function refused(txn: Txn): Outcome {
+  const isRefusal = (part: Txn | undefined): boolean =>
+    part?.type === OpCode.error && (part.err === ErrorCode.SESSIONEXPIRED || part.err === ErrorCode.UNKNOWNSESSION)
+  if (txn.type === OpCode.closeSession && txn.paths?.length === 0) return failed(ErrorCode.OK)
+  if (txn.type === OpCode.error && isRefusal(txn)) return failed(txn.err)
+  if (txn.type !== OpCode.multi || !isRefusal(txn.txns[0])) return failed(ErrorCode.SESSIONEXPIRED)
+  const parts = txn.txns.map((part) => ({ err: part.type === OpCode.error ? part.err : ErrorCode.OK }))
+  return { err: ErrorCode.OK, result: { parts }, changes: [] }
 }
 
 /** Whether a transaction says the same of success and failure, part by part. */
