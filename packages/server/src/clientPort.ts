@@ -16,6 +16,8 @@ export interface ClientPortOptions {
   readonly keepAlive: boolean
   /** The answer to a four-letter word, or undefined if the bytes are none. */
   readonly fourLetterWord: (bytes: Buffer, secure: boolean) => WordAnswer | undefined
+  /** Takes where each client comes from. */
+  readonly origins: WeakMap<Connection, ConnectionOrigin>
   /** The ids that a connection has at once: its address, its certificate. */
   readonly identify: (origin: ConnectionOrigin) => Id[]
   readonly nowMs: () => number
@@ -85,16 +87,11 @@ export class ClientPort {
   /** The sockets of clients, or the streams that TLS made of them. */
   private readonly clients = new Set<Socket>()
   private readonly perAddress = new Map<string, number>()
-  private readonly origins = new WeakMap<Connection, ConnectionOrigin>()
   /** Connections that have not said yet that they are clients', or never will. */
   private readonly strangers = new Map<Socket, Stranger>()
 
   constructor(options: ClientPortOptions) {
     this.options = options
-  }
-
-  originOf(connection: Connection): ConnectionOrigin | undefined {
-    return this.origins.get(connection)
   }
 
   /** Connections without a client, four-letter words under way among them. */
@@ -140,6 +137,7 @@ export class ClientPort {
   /** Serves an admitted socket, or the stream that TLS makes of it. The first bytes tell a four-letter word from a client. */
   serve(socket: Socket, tls: Pick<ConnectionOrigin, 'secure' | 'clientCertificate'>): void {
     let client: Client | undefined
+    let first: Buffer | undefined
     const origin: ConnectionOrigin = {
       ...tls,
       remoteAddress: socket.remoteAddress ?? '',
@@ -148,29 +146,11 @@ export class ClientPort {
     }
     const stranger = { origin, isAsking: false }
     this.strangers.set(socket, stranger)
-    const { log, limits, onBrokenOff, onSessionlessExpired } = this.options
+    socket.once('close', () => this.strangers.delete(socket))
     socket.once('end', () => {
-      if (!socket.writableEnded) onBrokenOff()
+      if (!socket.writableEnded) this.options.onBrokenOff()
     })
-    const closeSessionless = (): void => {
-      if (client !== undefined && client.connection.state !== 'new') return
-      // Whoever was answered a four-letter word wanted no session, however long the answer takes to get through.
-      if (!socket.writableEnded && !socket.destroyed) {
-        onSessionlessExpired()
-        log.warn('a connection that began no session was closed', {
-          address: socket.remoteAddress,
-          'nio.sessionlessCnxnTimeout': limits.sessionlessTimeoutMs,
-        })
-      }
-      socket.destroy()
-    }
-    // After a pause of the process timers come before input: what has arrived meanwhile is read first.
-    const timeout = setTimeout(() => setImmediate(closeSessionless), limits.sessionlessTimeoutMs)
-    socket.once('close', () => {
-      clearTimeout(timeout)
-      this.strangers.delete(socket)
-    })
-    let first: Buffer | undefined
+    this.limitSessionless(socket, () => client === undefined || client.connection.state === 'new')
     const onData = (chunk: Buffer): void => {
       first = first === undefined ? chunk : Buffer.concat([first, chunk])
       if (first.length < 4) return
@@ -185,10 +165,30 @@ export class ClientPort {
     socket.on('data', onData)
   }
 
+  /** Closes a connection that is still without a session when its time is over. */
+  private limitSessionless(socket: Socket, isSessionless: () => boolean): void {
+    const { log, limits, onSessionlessExpired } = this.options
+    const close = (): void => {
+      if (!isSessionless()) return
+      // Whoever was answered a four-letter word wanted no session, however long the answer takes to get through.
+      if (!socket.writableEnded && !socket.destroyed) {
+        onSessionlessExpired()
+        log.warn('a connection that began no session was closed', {
+          address: socket.remoteAddress,
+          'nio.sessionlessCnxnTimeout': limits.sessionlessTimeoutMs,
+        })
+      }
+      socket.destroy()
+    }
+    // After a pause of the process timers come before input: what has arrived meanwhile is read first.
+    const timeout = setTimeout(() => setImmediate(close), limits.sessionlessTimeoutMs)
+    socket.once('close', () => clearTimeout(timeout))
+  }
+
   private attach(socket: Socket, first: Buffer, origin: ConnectionOrigin): Client {
-    const { driver, identify } = this.options
+    const { driver, identify, origins } = this.options
     const client = driver.attach(new SocketLink(socket), identify(origin))
-    this.origins.set(client.connection, origin)
+    origins.set(client.connection, origin)
     this.clients.add(socket)
     socket.on('data', (chunk: Buffer) => driver.receive(client, asBytes(chunk)))
     socket.on('drain', () => driver.drained(client))
