@@ -1,12 +1,5 @@
 /** A driver over an engine whose disk, clock and links are the test's. */
-import {
-  Engine,
-  NO_OBSERVER,
-  DEFAULT_AUTHORIZATION_RULES,
-  Recovery,
-  type EngineRules,
-  type Observer,
-} from '@meerkat/engine'
+import { Engine, NO_OBSERVER, Recovery, type Observer } from '@meerkat/engine'
 import {
   Input,
   NO_SESSION,
@@ -27,26 +20,16 @@ import {
   type Bytes,
 } from '@meerkat/protocol'
 import type { Client, ClientLink } from '../../src/client.ts'
+import { standaloneConfiguration } from '../../src/configuration/load.ts'
 import { Driver, type DriverOptions } from '../../src/driver.ts'
+import { engineRules } from '../../src/engineRules.ts'
 import type { FlushTiming } from '../../src/limits/flushTiming.ts'
 import { Intake } from '../../src/limits/intake.ts'
 import { LargeRequests, type LargeRequestSettings } from '../../src/limits/largeRequests.ts'
 import type { LimitMetric } from '../../src/limits/metrics.ts'
 import { RequestThrottle, type RequestThrottleSettings } from '../../src/limits/requestThrottle.ts'
 
-const RULES: EngineRules = {
-  authorization: DEFAULT_AUTHORIZATION_RULES,
-  tickMs: 2000,
-  minSessionTimeoutMs: 4000,
-  maxSessionTimeoutMs: 40_000,
-  serverId: 1,
-  digestEnabled: true,
-  enforceQuota: false,
-  closeSessionTxnEnabled: true,
-  extendedTypes: true,
-  emulate353Ttl: false,
-  containers: { checkIntervalMs: 60_000, maxPerMinute: 10_000, maxNeverUsedIntervalMs: 0 },
-}
+const RULES = engineRules(standaloneConfiguration({ clientPort: 2181, dataDir: '/data' }))
 
 export interface DrivenOptions {
   readonly requestThrottle?: RequestThrottleSettings
