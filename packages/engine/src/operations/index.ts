@@ -67,7 +67,7 @@ export function applyTxn(state: State, txn: Txn, header: TxnHeader, multiResults
       return applyDelete(state, txn, header)
     case OpCode.setData:
     case OpCode.reconfig:
-      return applySetData(state, { ...txn, type: OpCode.setData }, header)
+      return applySetData(state, txn, header)
     case OpCode.setACL:
       return applySetAcl(state, txn)
     case OpCode.multi:
