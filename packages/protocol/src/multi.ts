@@ -26,15 +26,24 @@ type Operations<T extends Record<number, Codec<unknown>>> = {
 export type MultiWrite = Operations<typeof WRITES>
 export type MultiRead = Operations<typeof READS>
 
-function readOperations<T>(input: Input, codecs: Record<number, Codec<unknown>>): T[] {
-  const operations: T[] = []
+/** Reads up to the end what each header announces, and makes of it what is asked for. */
+function readParts<T>(
+  input: Input,
+  codecs: Record<number, Codec<unknown>>,
+  make: (type: number, record: unknown) => unknown,
+): T[] {
+  const parts: T[] = []
   for (;;) {
-    const header = r.MultiHeader.read(input)
-    if (header.done) return operations
-    const codec = codecs[header.type]
-    if (codec === undefined) throw new JuteError(`operation ${header.type} cannot be part of this multi`)
-    operations.push({ type: header.type, request: codec.read(input) } as T)
+    const { type, done } = r.MultiHeader.read(input)
+    if (done) return parts
+    const codec = codecs[type]
+    if (codec === undefined) throw new JuteError(`operation ${type} cannot be part of this multi`)
+    parts.push(make(type, codec.read(input)) as T)
   }
+}
+
+function readOperations<T extends MultiWrite | MultiRead>(input: Input, codecs: Record<number, Codec<unknown>>): T[] {
+  return readParts(input, codecs, (type, request) => ({ type, request }))
 }
 
 export function readMultiWrites(input: Input): MultiWrite[] {
@@ -90,13 +99,5 @@ export function writeMultiResult(output: Output, result: MultiResult): void {
 }
 
 export function readMultiResults(input: Input): MultiResult[] {
-  const codecs: Record<number, Codec<unknown>> = RESULTS
-  const results: MultiResult[] = []
-  for (;;) {
-    const header = r.MultiHeader.read(input)
-    if (header.done) return results
-    const codec = codecs[header.type]
-    if (codec === undefined) throw new JuteError(`a multi cannot have a result of type ${header.type}`)
-    results.push({ type: header.type, body: codec.read(input) } as MultiResult)
-  }
+  return readParts(input, RESULTS, (type, body) => ({ type, body }))
 }
