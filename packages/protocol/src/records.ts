@@ -54,8 +54,8 @@ function isOpenNext({ view, offset, remaining }: Input): boolean {
   return true
 }
 
-/** What a client sees of a znode (68 bytes). */
-export const Stat = record({
+/** What Stat and StatPersisted begin with. */
+const statHead = {
   czxid: zxid,
   mzxid: zxid,
   ctime: safeLong,
@@ -64,25 +64,15 @@ export const Stat = record({
   cversion: int,
   aversion: int,
   ephemeralOwner: long,
-  dataLength: int,
-  numChildren: int,
-  pzxid: zxid,
-})
+}
+
+/** What a client sees of a znode (68 bytes). */
+export const Stat = record({ ...statHead, dataLength: int, numChildren: int, pzxid: zxid })
 export type Stat = Infer<typeof Stat>
 export const STAT_SIZE = 68
 
 /** What is stored of a znode (60 bytes). */
-export const StatPersisted = record({
-  czxid: zxid,
-  mzxid: zxid,
-  ctime: safeLong,
-  mtime: safeLong,
-  version: int,
-  cversion: int,
-  aversion: int,
-  ephemeralOwner: long,
-  pzxid: zxid,
-})
+export const StatPersisted = record({ ...statHead, pzxid: zxid })
 export type StatPersisted = Infer<typeof StatPersisted>
 
 export const RequestHeader = record({ xid: int, type: int })
