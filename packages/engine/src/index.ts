@@ -8,4 +8,5 @@ export { DigestLog, Recovery, createInitialTree, type DigestEntry } from './reco
 export type { Session } from './sessions.ts'
 export { SnapshotSource } from './snapshotSource.ts'
 export { createState, permits, type EngineRules, type State, type StateOptions } from './state.ts'
+export { charactersIn } from './tree/characters.ts'
 export { NONE, ROOT } from './tree/tree.ts'

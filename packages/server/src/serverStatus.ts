@@ -60,11 +60,11 @@ export function createStatus(sources: StatusSources): ServerStatus {
     counts() {
       const { tree, sessions, watches } = engine.state
       return {
-        // As Apache counts: its root has two names, the empty one and /.
+        // As Apache counts: its root has two names, the empty one and /, and / has one character more.
         znodes: tree.count + 1,
         ephemerals: tree.ephemeralCount,
         watches: watches.count,
-        approximateDataBytes: tree.dataBytes,
+        approximateDataBytes: tree.dataSize + 1,
         globalSessions: sessions.count,
         localSessions: 0,
         connections: engine.connections().size + [...sources.withoutClient()].length,
@@ -75,8 +75,9 @@ export function createStatus(sources: StatusSources): ServerStatus {
     quotas: () =>
       [...engine.state.quotas.status()].map(({ path, limits, use }) => ({
         namespace: path.split('/')[1] ?? '',
-        countLimit: limits.count,
-        bytesLimit: limits.bytes,
+        // The hard limit where there is one, as Apache shows it.
+        countLimit: limits.countHard > -1 ? limits.countHard : limits.count,
+        bytesLimit: limits.bytesHard > -1 ? limits.bytesHard : limits.bytes,
         ...use,
       })),
     connections: () => [

@@ -5,6 +5,7 @@
 import type { Bytes, Output } from '@meerkat/protocol'
 import { crc32, encodeString, encodedLength, parentOf } from '@meerkat/protocol'
 import { Arena } from './arena.ts'
+import { charactersIn } from './characters.ts'
 import { copyBytes, copySlice, memory, type Memory, type Slice } from './copy.ts'
 import { hashPath } from './pathHash.ts'
 import { PathIndex } from './pathIndex.ts'
@@ -43,8 +44,8 @@ export class ZnodeStore {
   readonly records = new ZnodeRecords()
   /** Znodes, the root included. */
   count = 0
-  /** Bytes of all names and data. */
-  dataBytes = 0
+  /** Characters of all paths and bytes of all data, each path in full (DataTree.getNodeSize). The root's is empty. */
+  dataSize = 0
   private readonly arena = new Arena()
   private readonly index = new PathIndex()
   private readonly seed: number
@@ -236,7 +237,7 @@ export class ZnodeStore {
     this.index.add(hash, record)
     this.append(parent, record)
     this.count++
-    this.dataBytes += nameLength
+    this.dataSize += charactersIn(source, path.start, end)
   }
 
   /** Whether the children of `parent` are outside the digest. */
@@ -269,14 +270,25 @@ export class ZnodeStore {
   /** Takes a record without children out of the tree and gives its memory back. */
   protected remove(record: RecordId): void {
     const { records } = this
+    this.dataSize -= this.pathCharacters(record) + records.int(record, IntField.dataLength)
     this.index.remove(records.link(record, LinkField.hash), record)
     this.unlink(this.parentOf(record), record)
     const size = records.link(record, LinkField.nameLength) + records.int(record, IntField.dataLength)
     this.arena.release(records.link(record, LinkField.address), size)
-    this.dataBytes -= size
     this.count--
     if (record === this.lastParent) this.lastParent = NONE
     records.release(record)
+  }
+
+  private pathCharacters(record: RecordId): number {
+    const { arena, records } = this
+    let count = 0
+    for (let at = record; at !== ROOT; at = records.link(at, LinkField.parent)) {
+      const address = records.link(at, LinkField.address)
+      const start = arena.offsetOf(address)
+      count += 1 + charactersIn(arena.chunkOf(address), start, start + records.link(at, LinkField.nameLength))
+    }
+    return count
   }
 
   private unlink(parent: RecordId, record: RecordId): void {
@@ -297,7 +309,7 @@ export class ZnodeStore {
     const before = nameLength + records.int(record, IntField.dataLength)
     const after = nameLength + lengthOf(data)
     if (!this.arena.fits(before, after)) this.moveBlock(record, { nameLength, before, after })
-    this.dataBytes -= before - nameLength
+    this.dataSize -= before - nameLength
     this.putData(record, data)
   }
 
@@ -327,7 +339,7 @@ export class ZnodeStore {
       crc = crc32(data.bytes, data.start, data.end, crc)
     }
     records.setLink(record, LinkField.dataCrc, crc >>> 0)
-    this.dataBytes += length
+    this.dataSize += length
   }
 
   /** Appends the path as a snapshot stores it: the root's is empty. */

@@ -49,7 +49,7 @@ export function checkTree(tree: Tree): Map<string, Dumped> {
   const znodes = dump(tree)
   assert.equal(tree.count, znodes.size)
   assert.deepEqual(tree.digest.value, digestOf(znodes))
-  let bytes = 0
+  let dataSize = 0
   let ephemerals = 0
   for (const [path, { data, visible, stored, children }] of znodes) {
     const record = tree.find(path)
@@ -60,10 +60,10 @@ export function checkTree(tree: Tree): Map<string, Dumped> {
     assert.equal(visible.cversion, 2 * stored.cversion - children.length, path)
     assert.equal(visible.dataLength, data?.length ?? 0, path)
     for (const child of children) assert.equal(tree.parentOf(tree.find(childOf(path, child))), record)
-    bytes += Buffer.byteLength(path.slice(path.lastIndexOf('/') + 1)) + visible.dataLength
+    dataSize += (path === '/' ? 0 : path.length) + visible.dataLength
     if (visible.ephemeralOwner !== 0n) ephemerals++
   }
-  assert.equal(tree.dataBytes, bytes)
+  assert.equal(tree.dataSize, dataSize)
   assert.equal(tree.ephemeralCount, ephemerals)
   return znodes
 }
