@@ -12,7 +12,7 @@
  *      watches and answers their requests (with one server, durable here is committed);
  *   4. what stands in `dirty` then may be sent: it says nothing that a crash could take back.
  */
-import type { EventType, Id, Output, Txn, TxnHeader, Zxid } from '@meerkat/protocol'
+import type { EventType, Id, Input, Output, Txn, TxnHeader, Zxid } from '@meerkat/protocol'
 import type { Connection, OutputPool, Waiting } from './connection.ts'
 
 export type CloseReason =
@@ -64,14 +64,20 @@ export interface Observer {
   readonly keepsRequests: boolean
   /** A client asked for a session, a new one or one that it had. */
   handshake(isRenewal: boolean): void
+  /** A session was made for a client that waited for it. */
+  sessionCreated(latencyMs: number): void
   /** A read, or a ping, was answered. */
   read(connection: Connection, opcode: number, latencyMs: number, replyBytes: number): void
+  /** A read, told of by `read` too, gave what it was asked for: its request from `body` on, its reply from `frame` on. */
+  found(opcode: number, request: Input, body: number, reply: Output, frame: number): void
   /** A write was answered. */
   written(connection: Connection, write: AnsweredWrite): void
   /** A transaction was applied. `isAwaited`: a client of this server waits for it. */
   committed(header: TxnHeader, txn: Txn, isAwaited: boolean): void
   /** Sessions ran out of time. */
   expired(sessions: number): void
+  /** A request was refused for a hard limit of this path's quota. */
+  quotaExceeded(path: string): void
   /** Watches were fired by one change. */
   fired(type: EventType, watches: number): void
 }
@@ -92,6 +98,9 @@ export const NO_OBSERVER: Observer = {
   written: nothing,
   committed: nothing,
   expired: nothing,
+  found: nothing,
+  quotaExceeded: nothing,
+  sessionCreated: nothing,
   fired: nothing,
 }
 

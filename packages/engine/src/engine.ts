@@ -261,6 +261,7 @@ export class Engine {
       return this.close(connection, 'unknown operation')
     }
     const output = connection.writable()
+    const body = this.input.offset
     let frame = output.length
     let err: ErrorCode
     try {
@@ -278,6 +279,7 @@ export class Engine {
     const latencyMs = this.state.elapsedMs - arrivedMs
     connection.counters.answered(this.lastZxid, latencyMs, this.state.elapsedMs)
     this.observer.read(connection, opcode, latencyMs, output.length - frame)
+    if (err === ErrorCode.OK) this.observer.found(opcode, this.input, body, output, frame)
   }
 
   // --- writes ---
@@ -349,7 +351,11 @@ export class Engine {
       throw new Error(`the request at the head of connection ${connection.id} is not that of zxid ${header.zxid}`)
     connection.shift()
     this.outstandingRequests--
-    if (waiting.opcode === OpCode.createSession) return this.establish(connection)
+    const latencyMs = this.state.elapsedMs - waiting.arrivedMs
+    if (waiting.opcode === OpCode.createSession) {
+      this.observer.sessionCreated(latencyMs)
+      return this.establish(connection)
+    }
     const output = connection.writable()
     const frame = beginReply(output)
     const err = txn.type === OpCode.error ? txn.err : ErrorCode.OK
@@ -358,7 +364,6 @@ export class Engine {
       if (operation?.kind === 'write') operation.reply(this.state, txn, output)
     }
     endReply(output, frame, { xid: waiting.xid, zxid: this.lastZxid, err })
-    const latencyMs = this.state.elapsedMs - waiting.arrivedMs
     connection.counters.answered(this.lastZxid, latencyMs, this.state.elapsedMs)
     this.observer.written(connection, { request: waiting, txn, err, latencyMs, replyBytes: output.length - frame })
   }

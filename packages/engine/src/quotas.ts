@@ -49,10 +49,12 @@ export class Quotas {
   /** Paths with a limit, and what is below them. */
   private readonly paths = new Map<string, QuotaUse>()
   readonly enforced: boolean
+  private readonly onExceeded: (path: string) => void
 
-  constructor(tree: Tree, enforced: boolean) {
+  constructor(tree: Tree, enforced: boolean, onExceeded: (path: string) => void = () => undefined) {
     this.tree = tree
     this.enforced = enforced
+    this.onExceeded = onExceeded
   }
 
   /** The deepest path at or above `path` that has a limit. */
@@ -74,7 +76,9 @@ export class Quotas {
     const isOver =
       (limits.countHard > -1 && use.count + change.count > limits.countHard) ||
       (limits.bytesHard > -1 && use.bytes + change.bytes > limits.bytesHard)
-    return isOver ? ErrorCode.QUOTAEXCEEDED : ErrorCode.OK
+    if (!isOver) return ErrorCode.OK
+    this.onExceeded(limited)
+    return ErrorCode.QUOTAEXCEEDED
   }
 
   private limitsOf(path: string): QuotaLimits | undefined {

@@ -50,10 +50,12 @@ export interface StateOptions {
   readonly firstSessionId: SessionId
   /** Told how many watches a change has fired. */
   readonly onFired?: (type: EventType, watches: number) => void
+  /** Told of the path whose quota a request would exceed, and is refused for. */
+  readonly onQuotaExceeded?: (path: string) => void
 }
 
 /** An empty server: no znode but those that the loader or `createInitialTree` makes. */
-export function createState({ rules, seed, firstSessionId, onFired }: StateOptions): State {
+export function createState({ rules, seed, firstSessionId, onFired, onQuotaExceeded }: StateOptions): State {
   const tree = new Tree({ seed, ownerRules: rules })
   return {
     rules,
@@ -61,7 +63,7 @@ export function createState({ rules, seed, firstSessionId, onFired }: StateOptio
     outstanding: new Outstanding(tree, rules),
     sessions: new Sessions({ tickMs: rules.tickMs, firstId: firstSessionId }),
     watches: new Watches(onFired),
-    quotas: new Quotas(tree, rules.enforceQuota),
+    quotas: new Quotas(tree, rules.enforceQuota, onQuotaExceeded),
     isReplaying: false,
     nowMs: 0,
     elapsedMs: 0,

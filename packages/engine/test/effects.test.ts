@@ -1,7 +1,7 @@
 /** What the observer and the counters of a connection are told. */
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { EventType, OpCode, RequestHeader, Input, type Txn } from '@meerkat/protocol'
+import { EventType, OpCode, RequestHeader, Input, bytesOf, type Txn } from '@meerkat/protocol'
 import { Recovery, type AnsweredWrite, type Connection, type Observer } from '../src/index.ts'
 import { FIRST_SESSION, OPEN, RULES, SEED, TestServer } from './harness.ts'
 
@@ -11,7 +11,9 @@ const create = (path: string) => ({ path, data: null, acl: OPEN, flags: 0 })
 function noting(keepsRequests = false) {
   const seen = {
     handshakes: [] as boolean[],
+    created: [] as number[],
     reads: [] as [opcode: number, latencyMs: number][],
+    found: [] as [opcode: number, request: string, replyBytes: number][],
     writes: [] as AnsweredWrite[],
     committed: [] as [Txn['type'], boolean][],
     expired: 0,
@@ -20,6 +22,9 @@ function noting(keepsRequests = false) {
     keepsRequests,
     handshake: (isRenewal) => seen.handshakes.push(isRenewal),
     read: (_connection: Connection, opcode, latencyMs) => seen.reads.push([opcode, latencyMs]),
+    sessionCreated: (latencyMs) => seen.created.push(latencyMs),
+    found: (opcode, request, body, reply, frame) =>
+      seen.found.push([opcode, request.bytes.toString('latin1', body + 4, request.end - 1), reply.length - frame]),
     written: (_connection, write) => seen.writes.push(write),
     committed: (_header, txn, isAwaited) => seen.committed.push([txn.type, isAwaited]),
     expired: (sessions) => (seen.expired += sessions),
@@ -73,6 +78,46 @@ suite('The observer is told', () => {
       [OpCode.closeSession, false],
     ])
     assert.equal(seen.expired, 1)
+  })
+
+  test('of what a read found, with its request and its reply, and of nothing where it failed', () => {
+    const { seen, observer } = noting()
+    const server = new TestServer({ observer })
+    const client = server.connect()
+    client.send('create', create('/a'))
+    client.send('getData', { path: '/a', watch: false })
+    client.send('getData', { path: '/missing', watch: false })
+    server.commit()
+    client.send('exists', { path: '/a', watch: false })
+    assert.deepEqual(seen.found, [
+      [OpCode.getData, '/a', 20 + 4 + 68],
+      [OpCode.exists, '/a', 20 + 68],
+    ])
+  })
+
+  test('of each session that was made, with the time that it took', () => {
+    const { seen, observer } = noting()
+    const server = new TestServer({ observer })
+    const client = server.connect()
+    server.open().attach(client)
+    assert.deepEqual(seen.created, [0])
+  })
+
+  test('of the path whose quota a request would exceed', () => {
+    const exceeded: string[] = []
+    const recovery = new Recovery({
+      rules: { ...RULES, enforceQuota: true },
+      seed: SEED,
+      firstSessionId: FIRST_SESSION,
+      onQuotaExceeded: (path) => exceeded.push(path),
+    })
+    const client = new TestServer({ state: recovery.finish() }).connect()
+    for (const path of ['/a', '/zookeeper/quota/a']) client.create(path)
+    const limits = bytesOf('count=-1,bytes=-1=;countHardLimit=1')
+    client.ok('create', { ...create('/zookeeper/quota/a/zookeeper_limits'), data: limits })
+    client.fails('create', create('/a/b'))
+    client.ok('create', create('/b'))
+    assert.deepEqual(exceeded, ['/a'])
   })
 
   test('of handshakes, new and renewed', () => {

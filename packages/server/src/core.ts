@@ -304,6 +304,7 @@ function newRecovery({ configuration, world, observer }: CoreOptions): Recovery 
     seed: new DataView(Uint8Array.from(world.random.bytes(4)).buffer).getInt32(0),
     firstSessionId: firstSessionId({ elapsedMs: world.clock.monotonicMs(), serverId: rules.serverId }),
     onFired: (type, watches) => observer.fired(type, watches),
+    onQuotaExceeded: (path) => observer.quotaExceeded(path),
   })
 }
 

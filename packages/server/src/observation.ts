@@ -5,7 +5,8 @@ import type { AuditLog } from './audit/auditLog.ts'
 import { auditClosedSession, auditWrite } from './audit/auditRequests.ts'
 import type { CoreEvents } from './core.ts'
 import type { Metrics } from './metrics/metrics.ts'
-import { countWritten } from './metrics/namespaces.ts'
+import { countWritten, namespaceOf } from './metrics/namespaces.ts'
+import { ReadNamespaces } from './metrics/readNamespaces.ts'
 
 export interface ObservationOptions {
   readonly metrics: Metrics
@@ -16,6 +17,7 @@ export interface ObservationOptions {
 
 export function createObserver({ metrics, audit, addressOf }: ObservationOptions): Observer {
   const { requests } = metrics
+  const readNamespaces = new ReadNamespaces(metrics.read_per_namespace)
   return {
     keepsRequests: audit.enabled,
     handshake(isRenewal) {
@@ -23,6 +25,10 @@ export function createObserver({ metrics, audit, addressOf }: ObservationOptions
       requests.sent++
       metrics.connection_request_count.add(1)
       if (isRenewal) metrics.connection_revalidate_count.add(1)
+    },
+    sessionCreated(latencyMs) {
+      requests.latency.add(latencyMs)
+      metrics.updatelatency.add(latencyMs)
     },
     read(_connection, opcode, latencyMs, replyBytes) {
       requests.received++
@@ -32,6 +38,7 @@ export function createObserver({ metrics, audit, addressOf }: ObservationOptions
       metrics.response_bytes.add(replyBytes)
       if (opcode !== OpCode.ping) metrics.readlatency.add(latencyMs)
     },
+    found: (opcode, request, body, reply, frame) => readNamespaces.count(opcode, request, body, reply, frame),
     written(connection, write) {
       requests.received++
       requests.sent++
@@ -46,6 +53,7 @@ export function createObserver({ metrics, audit, addressOf }: ObservationOptions
       if (audit.enabled && txn.type === OpCode.closeSession) auditClosedSession(audit, header, txn)
     },
     expired: (sessions) => metrics.stale_sessions_expired.add(sessions),
+    quotaExceeded: (path) => metrics.quota_exceeded_error_per_namespace.add(namespaceOf(path), 1),
     fired(type, watches) {
       requests.sent += watches
       firedMetric(metrics, type).add(watches)

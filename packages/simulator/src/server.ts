@@ -1,7 +1,8 @@
 /** A whole server on a simulated machine: the real core over a faulty disk, network and clock. */
-import type { Authenticator, Observer } from '@meerkat/engine'
+import { NO_OBSERVER, type Authenticator } from '@meerkat/engine'
 import { RecoveryError, type Disk } from '@meerkat/io'
 import { Core, type CoreOptions, type World } from '@meerkat/server'
+import { digestIdOf } from './clients/users.ts'
 import type { Guarantee } from './history/guarantees.ts'
 import type { Chance } from './world/chance.ts'
 import type { FaultyDisk } from './world/faultyDisk.ts'
@@ -32,18 +33,12 @@ export interface Plant {
 const RESTART_MS = 400
 
 const authenticator: Authenticator = {
-  authenticate: () => [],
+  authenticate: (_connection, _scheme, credentials) => {
+    const id = digestIdOf(credentials?.toString() ?? '')
+    return id === undefined ? 'failed' : [{ scheme: 'digest', id }]
+  },
   sasl: () => ({ kind: 'failed', err: -115, close: true }),
   mayProceed: () => true,
-}
-const observer: Observer = {
-  read: () => undefined,
-  written: () => undefined,
-  committed: () => undefined,
-  fired: () => undefined,
-  keepsRequests: false,
-  handshake: () => undefined,
-  expired: () => undefined,
 }
 
 export class SimulatedServer {
@@ -88,7 +83,7 @@ export class SimulatedServer {
       world: { ...world, clock: this.guardedClock(life) },
       log: this.logger(life),
       authenticator,
-      observer,
+      observer: NO_OBSERVER,
       events: {
         recovered: (_report, mismatches) => {
           if (mismatches > 0)

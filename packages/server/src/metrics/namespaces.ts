@@ -1,4 +1,4 @@
-/** What is written below each top-level znode, in bytes of paths and data (server.DataTree.updateWriteStat). */
+/** What is written below each top-level znode, in characters of paths and bytes of data (server.DataTree.updateWriteStat). */
 import { OpCode, type Txn } from '@meerkat/protocol'
 import type { Metrics } from './metrics.ts'
 
@@ -14,6 +14,7 @@ export function countWritten(metrics: Pick<Metrics, 'write_per_namespace'>, txn:
     case OpCode.deleteContainer:
       return add(metrics, txn.path, 0)
     case OpCode.multi:
+      if (txn.txns.some(({ type }) => type === OpCode.error)) return
       for (const part of txn.txns) countWritten(metrics, part)
       return
     case OpCode.closeSession:
@@ -23,9 +24,13 @@ export function countWritten(metrics: Pick<Metrics, 'write_per_namespace'>, txn:
   }
 }
 
-/** The root is in no namespace. */
-function add({ write_per_namespace }: Pick<Metrics, 'write_per_namespace'>, path: string, dataBytes: number): void {
+/** The first name of a path; the root is in no namespace, which is the empty name. */
+export function namespaceOf(path: string): string {
   const end = path.indexOf('/', 1)
-  const namespace = end === -1 ? path.slice(1) : path.slice(1, end)
+  return end === -1 ? path.slice(1) : path.slice(1, end)
+}
+
+function add({ write_per_namespace }: Pick<Metrics, 'write_per_namespace'>, path: string, dataBytes: number): void {
+  const namespace = namespaceOf(path)
   if (namespace !== '') write_per_namespace.add(namespace, path.length + dataBytes)
 }

@@ -107,7 +107,12 @@ export class SummarySet {
   }
 
   add(key: string, value: number): void {
-    entryOf(this.summaries, key, this.make)?.add(value)
+    this.of(key)?.add(value)
+  }
+
+  /** The summary of a key, which stays the same; undefined when there are too many keys. */
+  of(key: string): Summary | undefined {
+    return entryOf(this.summaries, key, this.make)
   }
 
   rotate(): void {

@@ -4,7 +4,11 @@ import type { MetricTable } from './description.ts'
 /** The way of a request through the server. */
 export const pipeline = {
   readlatency: advancedSummary('ms', 'Time from the arrival of a read to its reply.', 'a read answered'),
-  updatelatency: advancedSummary('ms', 'Time from the arrival of a write to its reply.', 'a write answered'),
+  updatelatency: advancedSummary(
+    'ms',
+    'Time from the arrival of a write, or of a new client, to its reply.',
+    'a write answered, a session made',
+  ),
   propagation_latency: advancedSummary(
     'ms',
     'Time from the proposal of a transaction to its effect on this server.',
