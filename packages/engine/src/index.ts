@@ -1,3 +1,4 @@
+export { isKerberosName } from './authorization/kerberosName.ts'
 export { isPermitted } from './authorization/isPermitted.ts'
 export { DEFAULT_AUTHORIZATION_RULES, type AuthorizationRules } from './authorization/rules.ts'
 export { Connection, ConnectionCounters, type Waiting } from './connection.ts'

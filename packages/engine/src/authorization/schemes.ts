@@ -1,5 +1,6 @@
 /** The schemes of ids in ACLs: one table of what makes an id valid and when a connection's id matches an entry's. */
 import { isDistinguishedName } from './distinguishedName.ts'
+import { isKerberosName } from './kerberosName.ts'
 import type { AuthorizationRules } from './rules.ts'
 import { SUPER_SCHEME } from './rules.ts'
 import { isInRange, parseAddressRange } from './internetAddress.ts'
@@ -68,9 +69,4 @@ function hasTwoParts(id: string): boolean {
   while (id[end - 1] === ':') end--
   const colon = id.indexOf(':')
   return colon >= 0 && colon < end && id.lastIndexOf(':', end - 1) === colon
-}
-
-/** Anything without `@`; otherwise `service[/host]@realm`, each part without `/` and `@`. */
-function isKerberosName(id: string): boolean {
-  return !id.includes('@') || /^[^/@]*(\/[^/@]*)?@[^/@]*$/.test(id)
 }

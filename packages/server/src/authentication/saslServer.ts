@@ -5,6 +5,7 @@
  * Apache's server offers DIGEST-MD5 whatever `fips-mode` says; only its client refuses, unless fips-mode is false.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { isKerberosName } from '@meerkat/engine'
 import type { Bytes, Id } from '@meerkat/protocol'
 import { digestMd5, NO_BYTES } from '@meerkat/protocol'
 
@@ -54,7 +55,8 @@ export function createSaslServer({ users, superPassword }: SaslServerOptions): S
     if (digestUri.toLowerCase() !== DIGEST_URI) {
       return { failure: `digest-uri ${JSON.stringify(digestUri)} instead of ${DIGEST_URI}` }
     }
-    if (!isAcceptableName(username)) return { failure: `user ${JSON.stringify(username)} is no valid Kerberos name` }
+    // Apache drops the connection of such a user.
+    if (!isKerberosName(username)) return { failure: `user ${JSON.stringify(username)} is no valid Kerberos name` }
     const password = passwordOf(username)
     if (password === undefined) return { failure: `there is no user ${JSON.stringify(username)}` }
     const expected = digestMd5.proofOf(response, { password, side: 'client', md5 })
@@ -86,9 +88,4 @@ export function saslIdentities(authorizationId: string, superUsers: ReadonlySet<
   const identity = { scheme: 'sasl', id: authorizationId }
   const isSuper = authorizationId !== '' && superUsers.has(authorizationId)
   return isSuper ? [identity, { scheme: 'super', id: '' }] : [identity]
-}
-
-/** Apache drops the connection of a user whose name has an @ but is not service[/host]@realm. */
-function isAcceptableName(username: string): boolean {
-  return !username.includes('@') || /^[^/@]*(\/[^/@]*)?@[^/@]*$/.test(username)
 }
