@@ -102,7 +102,7 @@ export class ReadNamespaces {
       const result = results[index]
       const path = bytesOf(part.path)
       if (result?.type === OpCode.getData) this.addPart(path, result.body.data?.length ?? 0)
-      else if (result?.type === OpCode.getChildren) this.addPart(path, charactersOf(result.body.children ?? []))
+      else if (result?.type === OpCode.getChildren) this.addPart(path, charactersOf(result.body.children))
     }
   }
 

@@ -28,16 +28,15 @@ function counting() {
     request.reserve(8)
     writeRequest(request)
     const reply = new Output()
-    const frame = reply.reserve(3)
-    reply.reserve(20 - 3 + frame + 3)
+    reply.int(0)
+    const frame = reply.reserve(20)
     writeReply(reply)
-    namespaces.count(opcode, new Input(request.written()), 8, reply, frame + 3)
+    namespaces.count(opcode, new Input(request.written()), 8, reply, frame)
   }
   return {
     count,
-    read(opcode: number, path: string, writeReply: (output: Output) => void): void {
-      count(opcode, (output) => PathWatchRequest.write(output, { path, watch: false }), writeReply)
-    },
+    read: (opcode: number, path: string, writeReply: (output: Output) => void): void =>
+      count(opcode, (output) => PathWatchRequest.write(output, { path, watch: false }), writeReply),
     counted: () => Object.fromEntries([...set.summaries].map(([key, { count, sum }]) => [key, [count, sum]])),
     reset: () => set.reset(),
   }
