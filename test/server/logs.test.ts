@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { describe, it } from 'node:test'
+import { describe, it, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ZooKeeper } from '@meerkat/client'
 import { meerkat } from '../support/meerkat.ts'
@@ -54,25 +54,45 @@ describe('The log of a server', () => {
     assert.equal(server.logs(), '')
   })
 
-  it('changes its level while the server runs, by a signal and by the admin server', async (test) => {
+  /** A server that logs errors alone, its level, and what it logs of a client that comes and goes. */
+  async function quietServer(test: TestContext) {
     const server = await meerkat({ config: { 'meerkat.log.level': 'error' } })
     test.after(() => server.dispose())
     const url = `http://127.0.0.1:${server.adminPort}/commands/log_level`
-    const levels = async (): Promise<unknown> => ((await (await fetch(url)).json()) as { level: unknown }).level
-    const broken = async (): Promise<void> => {
-      const client = await ZooKeeper.connect({ servers: `127.0.0.1:${server.port}` })
-      await client.close()
-      await sleep(100)
+    return {
+      server,
+      url,
+      level: async (): Promise<unknown> => ((await (await fetch(url)).json()) as { level: unknown }).level,
+      async visit(): Promise<string> {
+        const before = server.logs().length
+        const client = await ZooKeeper.connect({ servers: `127.0.0.1:${server.port}` })
+        await client.close()
+        await sleep(100)
+        return server.logs().slice(before)
+      },
     }
-    assert.equal(await levels(), 'error')
-    await broken()
-    assert.equal(server.logs(), '')
+  }
+
+  it('has debug lines from one SIGUSR2 to the next', async (test) => {
+    const { server, level, visit } = await quietServer(test)
+    assert.equal(await visit(), '')
+    server.signal('SIGUSR2')
+    while ((await level()) !== 'debug') await sleep(10)
+    assert.match(await visit(), /"level":"debug".*a connection was closed/)
+    server.signal('SIGUSR2')
+    while ((await level()) !== 'error') await sleep(10)
+    assert.equal(await visit(), '')
+  })
+
+  it('changes its level while the server runs, by the admin server', async (test) => {
+    const { url, level, visit } = await quietServer(test)
+    assert.equal(await level(), 'error')
+    assert.equal(await visit(), '')
     const headers = { authorization: 'digest any:body' }
     const answer = await fetch(`${url}?level=debug`, { method: 'POST', headers })
     assert.equal(answer.status, 200, await answer.text())
-    assert.equal(await levels(), 'debug')
-    await broken()
-    assert.match(server.logs(), /"level":"debug".*a connection was closed/)
+    assert.equal(await level(), 'debug')
+    assert.match(await visit(), /"level":"debug".*a connection was closed/)
     assert.equal((await fetch(`${url}?level=loud`, { method: 'POST', headers })).status, 400)
   })
 

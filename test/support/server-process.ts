@@ -27,6 +27,8 @@ export interface ServerUnderTest {
   readonly dataDir: string
   /** Everything the process printed so far. */
   logs(): string
+  /** Sends a signal that the process is to live through. */
+  signal(name: NodeJS.Signals): void
   /** SIGTERM, then waits for the end; answers the exit code (null when a signal ended it). */
   stop(): Promise<number | null>
   /** kill -9, then waits for the end. */
@@ -146,6 +148,7 @@ function processAsServer(
     dataDir: place.dataDir,
     logs: () => output,
     kill,
+    signal: (name) => void child.kill(name),
     stop: async () => {
       child.kill('SIGTERM')
       const late = new AbortController()
