@@ -65,7 +65,7 @@ export class Quotas {
     return undefined
   }
 
-  /** OK or QUOTAEXCEEDED, for a change in flight; compared with the applied counts, as Apache does. */
+  /** OK or QUOTAEXCEEDED, for a change in flight: what it changes is compared with the applied counts, as Apache does. */
   check(path: string, change: { count: number; bytes: number }): ErrorCode {
     if (!this.enforced) return ErrorCode.OK
     const limited = this.limitedAbove(path)
@@ -74,8 +74,7 @@ export class Quotas {
     const use = this.paths.get(limited)
     if (limits === undefined || use === undefined) return ErrorCode.OK
     const isOver =
-      (limits.countHard > -1 && use.count + change.count > limits.countHard) ||
-      (limits.bytesHard > -1 && use.bytes + change.bytes > limits.bytesHard)
+      exceeds(limits.countHard, use.count, change.count) || exceeds(limits.bytesHard, use.bytes, change.bytes)
     if (!isOver) return ErrorCode.OK
     this.onExceeded(limited)
     return ErrorCode.QUOTAEXCEEDED
@@ -150,6 +149,10 @@ export class Quotas {
       if (limits !== undefined) yield { path, limits, use }
     }
   }
+}
+
+function exceeds(limit: number, use: number, change: number): boolean {
+  return change !== 0 && limit > -1 && use + change > limit
 }
 
 export function isBelowQuota(path: string): boolean {

@@ -149,6 +149,19 @@ suite('A quota', () => {
     assert.equal(tries(client, '/a/d'), -125)
   })
 
+  test('that a burst has passed, or that was set too low, refuses growth only in what it limits', () => {
+    const client = new TestServer({ rules: { enforceQuota: true } }).connect()
+    client.create('/a', { data: '123' })
+    const writes = (data: string) => client.call('setData', { path: '/a', data: bytesOf(data), version: -1 }).err
+    setQuota(client, '/a', 'countHardLimit=0')
+    assert.equal(writes('1234'), 0)
+    client.ok('setData', { path: quotaOf('/a/zookeeper_limits'), data: bytesOf('byteHardLimit=2'), version: -1 })
+    assert.equal(tries(client, '/a/b'), 0)
+    assert.equal(writes('4321'), 0)
+    assert.equal(writes('123'), -125)
+    assert.equal(writes('12'), 0)
+  })
+
   test('that is exceeded fails a multi as a whole', () => {
     const client = new TestServer({ rules: { enforceQuota: true } }).connect()
     client.create('/a')
