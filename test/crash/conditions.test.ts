@@ -13,7 +13,11 @@ import { Population, within } from './population.ts'
 import { meerkatInShell, noOwnDisk } from './shellServer.ts'
 
 const CONFIG = { tickTime: 250, snapCount: 1000, preAllocSize: 64 }
-const JVM_FLAGS = ['-Dzookeeper.extendedTypesEnabled=true', '-Dznode.container.checkIntervalMs=1000']
+const JVM_FLAGS = [
+  '-Dzookeeper.extendedTypesEnabled=true',
+  '-Dznode.container.checkIntervalMs=1000',
+  '-Dzookeeper.enforceQuota=true',
+]
 
 /** A directory that goes with the test, and options for a server on it. */
 async function place(t: TestContext) {

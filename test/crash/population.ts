@@ -7,9 +7,11 @@ import {
   ClientSession,
   describeViolation,
   drawWeights,
+  EVERYBODY,
   History,
   judge,
   readTree,
+  type Evidence,
   type Request,
   type Transport,
   type TransportEvents,
@@ -84,7 +86,12 @@ export class Population {
 
   newSession(): ClientSession {
     const { port, timeoutMs = 6000 } = this.options
-    const session = new ClientSession({ history: this.history, timeoutMs, dial: (events) => dial(port, events) })
+    const session = new ClientSession({
+      history: this.history,
+      timeoutMs,
+      users: EVERYBODY,
+      dial: (events) => dial(port, events),
+    })
     session.connect()
     return session
   }
@@ -109,9 +116,9 @@ export class Population {
   }
 
   /** Holds everything that was heard against the transaction log. `dataDir` is that of zoo.cfg; no server runs on it. */
-  async judge(dataDir: string): Promise<void> {
+  async judge(dataDir: string, options: Pick<Evidence, 'mayUseFormerAcls'> = {}): Promise<void> {
     const log = await transactionsOf(dataDir)
-    const violations = judge({ entries: this.history.entries, log })
+    const violations = judge({ entries: this.history.entries, log, ...options })
     assert.deepEqual(violations.map(describeViolation), [])
   }
 

@@ -1,4 +1,6 @@
-export { Actor, drawWeights, type ActorOptions, type Weights } from './clients/actor.ts'
+export { Actor, type ActorOptions } from './clients/actor.ts'
+export { drawWeights, type Weights } from './clients/requests.ts'
+export { EVERYBODY, type User } from './clients/users.ts'
 export { readTree } from './clients/readTree.ts'
 export { Chance } from './world/chance.ts'
 export {

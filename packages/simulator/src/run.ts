@@ -8,14 +8,16 @@
 import { readLog, type LogEntry } from '@meerkat/io'
 import { copyOf, Input, readLoggedTxn, zxidOf, type LoggedTxn } from '@meerkat/protocol'
 import { standaloneConfiguration } from '@meerkat/server'
-import { Actor, drawWeights } from './clients/actor.ts'
+import { Actor } from './clients/actor.ts'
+import { drawWeights } from './clients/requests.ts'
 import { ClientSession, type Answer } from './clients/session.ts'
 import { Faults } from './faults.ts'
 import type { Violation } from './history/guarantees.ts'
 import { History, type Request } from './history/history.ts'
 import { judge } from './history/judge.ts'
-import { show } from './history/replay.ts'
+import { show } from './history/comparison.ts'
 import { readTree } from './clients/readTree.ts'
+import { EVERYBODY } from './clients/users.ts'
 import { SimulatedServer, type Plant } from './server.ts'
 import { Chance } from './world/chance.ts'
 import { FaultyDisk } from './world/faultyDisk.ts'
@@ -193,7 +195,12 @@ class Run {
       }
     }
     const { history, network } = this
-    const reader = new ClientSession({ history, timeoutMs: MAX_TIMEOUT_MS, dial: (events) => network.dial(events) })
+    const reader = new ClientSession({
+      history,
+      timeoutMs: MAX_TIMEOUT_MS,
+      users: EVERYBODY,
+      dial: (events) => network.dial(events),
+    })
     reader.connect()
     await this.complete(reader.whenConnected(), 'a new client connects')
     await readTree((request) => this.ask(reader, request))
@@ -233,5 +240,6 @@ function drawConfiguration(chance: Chance) {
     globalOutstandingLimit: chance.pick([1000, 1000, 5]),
     'znode.container.checkIntervalMs': 1000,
     extendedTypesEnabled: true,
+    enforceQuota: true,
   })
 }

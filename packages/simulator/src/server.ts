@@ -34,7 +34,7 @@ const RESTART_MS = 400
 
 const authenticator: Authenticator = {
   authenticate: (_connection, _scheme, credentials) => {
-    const id = digestIdOf(credentials?.toString() ?? '')
+    const id = digestIdOf(Buffer.from(credentials ?? []).toString())
     return id === undefined ? 'failed' : [{ scheme: 'digest', id }]
   },
   sasl: () => ({ kind: 'failed', err: -115, close: true }),

@@ -1,10 +1,11 @@
 /** One client of the simulation: a session that does this and that, loses connections, goes on, or falls silent for good. */
-import { CreateFlag } from '@meerkat/protocol'
-import type { History, MultiPart, Request } from '../history/history.ts'
+import type { History } from '../history/history.ts'
 import type { Chance } from '../world/chance.ts'
 import type { Network } from '../world/network.ts'
 import type { VirtualTime } from '../world/virtualTime.ts'
+import { Requests, type Weights } from './requests.ts'
 import { ClientSession } from './session.ts'
+import { COMPANIES, type User } from './users.ts'
 
 export interface ActorOptions {
   readonly history: History
@@ -21,50 +22,6 @@ export interface ActorOptions {
   readonly dataLimit: number
 }
 
-/** How often each kind of request is made; a run draws its own, so that each run stresses something else. */
-export type Weights = Readonly<Record<(typeof KINDS)[number], number>>
-const KINDS = [
-  'create',
-  'delete',
-  'setData',
-  'multi',
-  'getData',
-  'exists',
-  'getChildren',
-  'getEphemerals',
-  'sync',
-  'addWatch',
-  'closeSession',
-] as const
-
-export function drawWeights(chance: Chance): Weights {
-  const weight = (usual: number): number => (chance.happens(0.2) ? 0 : usual * chance.between(0.2, 2))
-  return {
-    create: 1 + weight(5),
-    delete: weight(3),
-    setData: weight(3),
-    multi: weight(2),
-    getData: weight(3),
-    exists: weight(2),
-    getChildren: weight(2),
-    getEphemerals: weight(0.5),
-    sync: weight(0.5),
-    addWatch: weight(0.3),
-    closeSession: weight(0.1),
-  }
-}
-
-const MODES: Readonly<Record<string, number>> = CreateFlag
-const MODE_WEIGHTS = {
-  persistent: 6,
-  ephemeral: 4,
-  persistentSequential: 1,
-  ephemeralSequential: 1,
-  container: 1,
-  persistentWithTtl: 1,
-  persistentSequentialWithTtl: 0.3,
-}
-const NAMES = ['a', 'b', 'c']
 const RECONNECT_MS = 150
 
 export class Actor {
@@ -74,8 +31,9 @@ export class Actor {
   /** Will not be heard of again. */
   isGone = false
   private readonly options: ActorOptions
-  /** Counts what is written, so that no two writes are alike. */
-  private serial = 0
+  private readonly requests: Requests
+  /** Who the client is, on all of its connections. */
+  private readonly users: readonly User[]
   private lastAnswerMs = 0
   /** Fulfilled when the session is replaced. */
   private replaced: Promise<void> = Promise.resolve()
@@ -83,6 +41,8 @@ export class Actor {
 
   constructor(options: ActorOptions) {
     this.options = options
+    this.requests = new Requests(options)
+    this.users = options.chance.pick(COMPANIES)
     this.session = this.newSession()
   }
 
@@ -92,7 +52,8 @@ export class Actor {
       this.tellReplaced = resolve
     })
     const { history, network, timeoutMs } = this.options
-    const session = new ClientSession({ history, timeoutMs, dial: (events) => network.dial(events) })
+    const { users } = this
+    const session = new ClientSession({ history, timeoutMs, users, dial: (events) => network.dial(events) })
     session.onState = () => {
       this.lastAnswerMs = this.options.time.now
       if (session.state === 'idle' || session.state === 'over') this.later(RECONNECT_MS, () => this.reconnect())
@@ -146,74 +107,9 @@ export class Actor {
     const { depth, thinkMs } = this.options
     if (!this.isQuiet && session.state === 'connected' && session.outstanding < depth) {
       for (let burst = 1 + this.options.chance.below(depth); burst > 0; burst--)
-        this.heard(session.call(this.request()))
+        this.heard(session.call(this.requests.next()))
     }
     this.later(thinkMs, () => this.think())
-  }
-
-  // --- requests ---
-
-  private request(): Request {
-    const { chance, weights } = this.options
-    const op = chance.weighted(weights)
-    const path = this.path()
-    switch (op) {
-      case 'create':
-      case 'delete':
-      case 'setData':
-        return this.part(op)
-      case 'multi':
-        return { op, parts: Array.from({ length: 1 + chance.below(4) }, () => this.part(this.partKind())) }
-      case 'getData':
-      case 'exists':
-      case 'getChildren':
-        return { op, path, watch: chance.happens(0.5) }
-      case 'getEphemerals':
-      case 'closeSession':
-        return { op }
-      case 'sync':
-        return { op, path }
-      case 'addWatch':
-        return { op, path, mode: chance.happens(0.5) ? 'persistent' : 'recursive' }
-    }
-  }
-
-  private partKind(): MultiPart['op'] {
-    return this.options.chance.weighted({ create: 3, delete: 1, setData: 2, check: 1 })
-  }
-
-  private part<O extends MultiPart['op']>(op: O): MultiPart & { op: O }
-  private part(op: MultiPart['op']): MultiPart {
-    const path = this.path()
-    switch (op) {
-      case 'create': {
-        const mode = MODES[this.options.chance.weighted(MODE_WEIGHTS)] ?? 0
-        const isTimed = mode === CreateFlag.persistentWithTtl || mode === CreateFlag.persistentSequentialWithTtl
-        return { op, path, data: this.data(), mode, ttlMs: isTimed ? 1 + this.options.chance.below(5000) : -1 }
-      }
-      case 'delete':
-        return { op, path, version: this.version() }
-      case 'setData':
-        return { op, path, data: this.data(), version: this.version() }
-      case 'check':
-        return { op, path, version: this.version() }
-    }
-  }
-
-  private path(): string {
-    const { chance } = this.options
-    const depth = 1 + Math.min(chance.below(3), chance.below(3))
-    return Array.from({ length: depth }, () => `/${chance.pick(NAMES)}`).join('')
-  }
-
-  private version(): number {
-    return this.options.chance.happens(0.7) ? -1 : this.options.chance.below(3)
-  }
-
-  private data(): string {
-    const { chance } = this.options
-    const limit = chance.happens(0.1) ? this.options.dataLimit : 40
-    return `${this.serial++}.`.padEnd(chance.below(limit), 'x')
   }
 
   // --- the end ---

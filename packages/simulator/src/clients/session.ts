@@ -26,7 +26,8 @@ import {
   type SessionId,
 } from '@meerkat/protocol'
 import type { History, Request, Result, Watched } from '../history/history.ts'
-import { decodeResult, encodeRequest } from './wire.ts'
+import type { User } from './users.ts'
+import { decodeResult, encodeAuth, encodeRequest } from './wire.ts'
 
 /** A connection under way. `close` is heard of by nobody. */
 export interface Transport {
@@ -43,6 +44,8 @@ export interface TransportEvents {
 export interface SessionOptions {
   readonly history: History
   readonly timeoutMs: number
+  /** Who the client says it is, first of all on each connection. */
+  readonly users: readonly User[]
   readonly dial: (events: TransportEvents) => Transport
 }
 
@@ -197,8 +200,16 @@ export class ClientSession {
     const { xid, zxid, err } = ReplyHeader.read(input)
     if (zxid > this.lastZxid) this.lastZxid = zxid
     if (xid === Xid.notification) this.event(zxid, WatcherEvent.read(input))
+    else if (xid === Xid.auth) this.identified(err)
     else if (xid === Xid.ping) this.pings.shift()?.({ zxid, err, result: {} })
     else this.reply({ xid, zxid, err }, input)
+  }
+
+  private identified(err: number): void {
+    if (err === ErrorCode.OK) return
+    const text = `addAuth with the right password was answered ${err}`
+    this.options.history.note({ kind: 'garbled', connection: this.connection, text })
+    this.lose()
   }
 
   private shaken(input: Input): void {
@@ -214,9 +225,17 @@ export class ClientSession {
     this.timeoutMs = timeOut
     this.state = 'connected'
     options.history.note({ kind: 'connected', connection, session: sessionId, timeoutMs: timeOut })
+    this.identify()
     this.watchAgain()
     for (const resolve of this.connected.splice(0)) resolve()
     this.onState()
+  }
+
+  private identify(): void {
+    for (const user of this.options.users) {
+      this.options.history.note({ kind: 'identified', connection: this.connection, identity: user.digestId })
+      this.transport?.send(encodeAuth(user))
+    }
   }
 
   private watchAgain(): void {
@@ -257,6 +276,7 @@ export class ClientSession {
 
   private noteWatch(request: Request, err: number): void {
     const isThere = err === ErrorCode.OK
+    if (!isThere && err !== ErrorCode.NONODE) return
     if (request.op === 'addWatch' && isThere) this.watched[request.mode].add(request.path)
     if (!('watch' in request) || !request.watch) return
     if (request.op === 'exists') this.watched[isThere ? 'data' : 'exist'].add(request.path)

@@ -2,6 +2,7 @@
 import {
   AddWatchMode,
   AddWatchRequest,
+  AuthPacket,
   bytesOf,
   Create2Response,
   CreateFlag,
@@ -10,6 +11,7 @@ import {
   DeleteRequest,
   ErrorCode,
   frameOf,
+  GetAclResponse,
   GetChildren2Response,
   GetDataResponse,
   GetEphemeralsRequest,
@@ -17,15 +19,16 @@ import {
   OpCode,
   PathRequest,
   PathWatchRequest,
-  Permission,
+  ReservedPath,
   readMultiResults,
   RequestHeader,
+  SetAclRequest,
   SetDataRequest,
   SetWatches2Request,
   StatResponse,
   writeMulti,
+  Xid,
   zxidOf,
-  type Acl,
   type Bytes,
   type Input,
   type MultiResult,
@@ -33,8 +36,9 @@ import {
   type Output,
 } from '@meerkat/protocol'
 import type { CreateRequest as Create, MultiPart, Request, Result } from '../history/history.ts'
+import { OPEN, sorted } from '../history/modelAcl.ts'
+import type { User } from './users.ts'
 
-const OPEN: Acl[] = [{ perms: Permission.all, id: { scheme: 'world', id: 'anyone' } }]
 const { container, persistentWithTtl, persistentSequentialWithTtl } = CreateFlag
 const TIMED = new Set<number>([persistentWithTtl, persistentSequentialWithTtl])
 
@@ -42,6 +46,13 @@ export function encodeRequest(xid: number, request: Request): Bytes {
   return frameOf((output) => {
     RequestHeader.write(output, { xid, type: opcodeOf(request) })
     writeBody(output, request)
+  })
+}
+
+export function encodeAuth({ name, password }: User): Bytes {
+  return frameOf((output) => {
+    RequestHeader.write(output, { xid: Xid.auth, type: OpCode.auth })
+    AuthPacket.write(output, { type: 0, scheme: 'digest', auth: bytesOf(`${name}:${password}`) })
   })
 }
 
@@ -58,7 +69,9 @@ function opcodeOf(request: Request): number {
   }
 }
 
-function createOpcode({ mode }: Create): 15 | 19 | 21 {
+/** Quotas are made as zkCli makes them, without a stat: Apache's tells that of the counts from before it has counted. */
+function createOpcode({ mode, path }: Create): 1 | 15 | 19 | 21 {
+  if (path.startsWith(ReservedPath.quota)) return OpCode.create
   if (mode === container) return OpCode.createContainer
   return TIMED.has(mode) ? OpCode.createTTL : OpCode.create2
 }
@@ -73,6 +86,8 @@ function writeBody(output: Output, request: Request): void {
       return DeleteRequest.write(output, request)
     case 'setData':
       return SetDataRequest.write(output, { ...request, data: bytesOf(request.data, 'latin1') })
+    case 'setACL':
+      return SetAclRequest.write(output, request)
     case 'multi':
       return writeMulti(output, request.parts.map(partOf))
     case 'closeSession':
@@ -84,6 +99,7 @@ function writeBody(output: Output, request: Request): void {
     case 'getEphemerals':
       return GetEphemeralsRequest.write(output, { prefixPath: '/' })
     case 'sync':
+    case 'getACL':
       return PathRequest.write(output, request)
     case 'addWatch':
       return AddWatchRequest.write(output, {
@@ -104,8 +120,8 @@ function writeBody(output: Output, request: Request): void {
   }
 }
 
-function createBody({ path, data, mode, ttlMs }: Create) {
-  return { path, data: bytesOf(data, 'latin1'), acl: OPEN, flags: mode, ttl: ttlMs }
+function createBody({ path, data, mode, ttlMs, acl = OPEN }: Create) {
+  return { path, data: bytesOf(data, 'latin1'), acl, flags: mode, ttl: ttlMs }
 }
 
 function partOf(part: MultiPart): MultiWrite {
@@ -127,6 +143,7 @@ export function decodeResult(request: Request, input: Input): Result {
     case 'create':
       return Create2Response.read(input)
     case 'setData':
+    case 'setACL':
     case 'exists':
       return StatResponse.read(input)
     case 'getData': {
@@ -136,6 +153,10 @@ export function decodeResult(request: Request, input: Input): Result {
     case 'getChildren': {
       const { children, stat } = GetChildren2Response.read(input)
       return { children: [...children].sort(), stat }
+    }
+    case 'getACL': {
+      const { acl, stat } = GetAclResponse.read(input)
+      return { acl: sorted(acl ?? []), stat }
     }
     case 'getEphemerals':
       return { children: [...GetEphemeralsResponse.read(input).ephemerals].sort() }

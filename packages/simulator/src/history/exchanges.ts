@@ -1,5 +1,6 @@
 /** A history put in order: each call with its reply, each connection with what it heard. */
 import type { Entry, ReadRequest, Request, Result, WriteRequest } from './history.ts'
+import type { Identities } from './modelAcl.ts'
 import type { Violation } from './guarantees.ts'
 
 export interface Reply {
@@ -14,7 +15,10 @@ export interface Exchange<R extends Request = Request> {
   readonly session: bigint
   readonly connection: number
   readonly xid: number
+  readonly identities: Identities
   readonly request: R
+  /** The newest zxid that anybody had heard of when it was asked. */
+  readonly heardOf: number
   /** Its place among the entries. */
   readonly at: number
   reply: Reply | undefined
@@ -33,6 +37,8 @@ export interface Heard {
 export interface Stream {
   readonly session: bigint
   readonly timeoutMs: number
+  /** Who the client has proved to be. */
+  readonly identities: string[]
   readonly heard: Heard[]
 }
 
@@ -42,7 +48,7 @@ export interface Exchanges {
   readonly streams: Map<number, Stream>
 }
 
-const WRITES = new Set<Request['op']>(['create', 'delete', 'setData', 'multi', 'closeSession'])
+const WRITES = new Set<Request['op']>(['create', 'delete', 'setData', 'setACL', 'multi', 'closeSession'])
 
 export function isWrite(request: Request): request is WriteRequest {
   return WRITES.has(request.op)
@@ -52,18 +58,21 @@ export function isWrite(request: Request): request is WriteRequest {
 export function pairUp(entries: readonly Entry[], report: (violation: Violation) => void): Exchanges {
   const exchanges: Exchanges = { writes: [], reads: [], streams: new Map() }
   const open = new Map<number, Exchange[]>()
+  let heardOf = 0
   for (const [at, entry] of entries.entries()) {
     const { connection } = entry
     if (entry.kind === 'connected') {
       const { session, timeoutMs } = entry
-      exchanges.streams.set(connection, { session, timeoutMs, heard: [] })
+      exchanges.streams.set(connection, { session, timeoutMs, identities: [], heard: [] })
       open.set(connection, [])
     }
     if (entry.kind === 'garbled') report({ guarantee: 'well formed', text: `connection ${connection}: ${entry.text}` })
+    if (entry.kind === 'reply' || entry.kind === 'event') heardOf = Math.max(heardOf, entry.zxid)
     const stream = exchanges.streams.get(connection)
     const waiting = open.get(connection)
     if (stream === undefined || waiting === undefined) continue
-    if (entry.kind === 'call') waiting.push(begin(exchanges, stream.session, entry, at))
+    if (entry.kind === 'identified') stream.identities.push(entry.identity)
+    else if (entry.kind === 'call') waiting.push(begin(exchanges, { ...stream, heardOf }, { ...entry, at }))
     else if (entry.kind === 'event') stream.heard.push({ ...entry, kind: 'event', callAt: at })
     else if (entry.kind === 'reply') {
       const exchange = waiting.shift()
@@ -81,11 +90,10 @@ export function pairUp(entries: readonly Entry[], report: (violation: Violation)
 
 function begin(
   exchanges: Exchanges,
-  session: bigint,
-  { connection, xid, request }: Entry & { kind: 'call' },
-  at: number,
+  { identities, session, heardOf }: Pick<Exchange, 'identities' | 'session' | 'heardOf'>,
+  { connection, xid, request, at }: Entry & { kind: 'call' } & { at: number },
 ): Exchange {
-  const base = { session, connection, xid, at, reply: undefined }
+  const base = { session, connection, xid, identities, heardOf, at, reply: undefined }
   if (isWrite(request)) {
     const exchange: Exchange<WriteRequest> = { ...base, request }
     exchanges.writes.push(exchange)

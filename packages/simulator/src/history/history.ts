@@ -1,5 +1,5 @@
 /** What clients of a server asked and were told, in the order in which it happened to them. */
-import type { Stat } from '@meerkat/protocol'
+import type { Acl, Stat } from '@meerkat/protocol'
 
 /** `mode` is a CreateFlag; `ttlMs` is -1 but for those with a time to live. Data is text, a byte a character. */
 export interface CreateRequest {
@@ -8,6 +8,8 @@ export interface CreateRequest {
   readonly data: string
   readonly mode: number
   readonly ttlMs: number
+  /** None is open to everybody. */
+  readonly acl?: readonly Acl[]
 }
 /** -1 is any version. */
 export interface DeleteRequest {
@@ -26,6 +28,13 @@ export interface CheckRequest {
   readonly path: string
   readonly version: number
 }
+/** The version is that of the ACL. */
+export interface SetAclRequest {
+  readonly op: 'setACL'
+  readonly path: string
+  readonly acl: readonly Acl[]
+  readonly version: number
+}
 export type MultiPart = CreateRequest | DeleteRequest | SetDataRequest | CheckRequest
 
 export interface Watched {
@@ -40,11 +49,13 @@ export type WriteRequest =
   | CreateRequest
   | DeleteRequest
   | SetDataRequest
+  | SetAclRequest
   | { readonly op: 'multi'; readonly parts: readonly MultiPart[] }
   | { readonly op: 'closeSession' }
 
 export type ReadRequest =
   | { readonly op: 'getData' | 'exists' | 'getChildren'; readonly path: string; readonly watch: boolean }
+  | { readonly op: 'getACL'; readonly path: string }
   | { readonly op: 'getEphemerals' }
   | { readonly op: 'sync'; readonly path: string }
   | { readonly op: 'addWatch'; readonly path: string; readonly mode: 'persistent' | 'recursive' }
@@ -59,12 +70,16 @@ export interface Result {
   readonly stat?: Stat
   /** Sorted. */
   readonly children?: readonly string[]
+  /** Sorted. */
+  readonly acl?: readonly Acl[]
   readonly parts?: readonly (Result & { readonly err: number })[]
 }
 
 /** `atMs` is the time of the clients' own clock, which never jumps. */
 export type Entry = { readonly atMs: number; readonly connection: number } & (
   | { readonly kind: 'connected'; readonly session: bigint; readonly timeoutMs: number }
+  /** The client proves who it is, by a digest id, before it asks for anything. */
+  | { readonly kind: 'identified'; readonly identity: string }
   /** The server says that the session is no more. */
   | { readonly kind: 'refused'; readonly session: bigint }
   | { readonly kind: 'lost' }

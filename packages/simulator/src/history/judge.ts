@@ -22,6 +22,11 @@ export interface Evidence {
   readonly log: readonly LoggedTxn[]
   /** Sessions whose clients are alive at the end; the others must be closed. Undefined if that is not to be judged. */
   readonly alive?: ReadonlySet<bigint>
+  /**
+   * Apache's server holds a write against the ACL that a znode had before the changes to it that are under way
+   * (PrepRequestProcessor keeps the old ACL in the record of a setACL). Ours does not.
+   */
+  readonly mayUseFormerAcls?: boolean
 }
 
 /** Violations that are reported; the first ones tell most. */

@@ -2,7 +2,8 @@
 import { isWrite, type Exchange, type Exchanges } from './exchanges.ts'
 import type { Violation } from './guarantees.ts'
 import type { Entry, WriteRequest } from './history.ts'
-import { describe, isUndecided } from './replay.ts'
+import { describe } from './comparison.ts'
+import { isUndecided } from './replay.ts'
 
 interface Judge {
   zxidOf(write: Exchange<WriteRequest>): number | undefined

@@ -58,6 +58,7 @@ function judgeExpiry(entries: readonly Entry[], report: (violation: Violation) =
         report({ guarantee: 'session timeout', text })
         break
       }
+      case 'identified':
       case 'lost':
       case 'garbled':
       case 'event':

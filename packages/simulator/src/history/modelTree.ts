@@ -8,10 +8,12 @@ import {
   MAX_TTL_MS,
   bytesOf,
   crc32,
+  type Acl,
   type Digest,
   type Stat,
   zxidOf,
 } from '@meerkat/protocol'
+import { mayDo, OPEN, type Identities } from './modelAcl.ts'
 
 export interface Znode {
   data: string
@@ -24,12 +26,23 @@ export interface Znode {
   /** How many children were ever created. */
   created: number
   owner: bigint
+  acl: readonly Acl[]
+  /** Those that it had before. */
+  formerAcls: readonly (readonly Acl[])[]
+  /** How often the ACL was set. */
+  aversion: number
   readonly children: Set<string>
 }
 
 export interface When {
   readonly zxid: number
   readonly time: number
+}
+
+export interface NewZnode extends When {
+  readonly data: string
+  readonly owner: bigint
+  readonly acl: readonly Acl[]
 }
 
 export class ModelTree {
@@ -41,7 +54,7 @@ export class ModelTree {
   /** The znodes of a new server. */
   constructor() {
     for (const path of ['/', '/zookeeper', '/zookeeper/quota', '/zookeeper/config']) {
-      this.add(path, { data: '', owner: 0n, zxid: 0, time: 0 })
+      this.add(path, { data: '', owner: 0n, acl: OPEN, zxid: 0, time: 0 })
     }
     // Only children that clients make are counted.
     this.edit('/', (root) => (root.created = 0))
@@ -80,7 +93,7 @@ export class ModelTree {
     return { high: Number(wrapped >> 32n), low: Number(wrapped & 0xffffffffn) }
   }
 
-  add(path: string, { data, owner, zxid, time }: { data: string; owner: bigint } & When): void {
+  add(path: string, { data, owner, acl, zxid, time }: NewZnode): void {
     const [parent, name] = splitPath(path)
     if (path !== '/') {
       this.edit(parent, (above) => {
@@ -100,6 +113,9 @@ export class ModelTree {
       version: 0,
       created: 0,
       owner,
+      acl,
+      formerAcls: [],
+      aversion: 0,
       children: new Set(),
     })
     this.sum += this.digestOf(path)
@@ -128,11 +144,11 @@ export class ModelTree {
   private digestOf(path: string): bigint {
     const znode = this.znodes.get(path)
     if (znode === undefined || path.startsWith('/zookeeper/')) return 0n
-    const { data, czxid, mzxid, pzxid, ctime, mtime, version, created, owner } = znode
+    const { data, czxid, mzxid, pzxid, ctime, mtime, version, created, aversion, owner } = znode
     const name = bytesOf(path === '/' ? '' : path)
     const stat = new DataView(new ArrayBuffer(60))
     for (const [index, long] of [czxid, mzxid, pzxid, ctime, mtime].entries()) stat.setBigInt64(8 * index, BigInt(long))
-    for (const [index, int] of [version, created, 0].entries()) stat.setInt32(40 + 4 * index, int)
+    for (const [index, int] of [version, created, aversion].entries()) stat.setInt32(40 + 4 * index, int)
     stat.setBigInt64(52, owner)
     const parts = [name, bytesOf(data, 'latin1'), new Uint8Array(stat.buffer)]
     return BigInt(parts.reduce((crc, part) => crc32(part, 0, part.length, crc), 0) >>> 0)
@@ -141,7 +157,7 @@ export class ModelTree {
   stat(path: string): Stat | undefined {
     const znode = this.znodes.get(path)
     if (znode === undefined) return undefined
-    const { data, czxid, mzxid, pzxid, ctime, mtime, version, created, owner, children } = znode
+    const { data, czxid, mzxid, pzxid, ctime, mtime, version, created, aversion, owner, children } = znode
     return {
       czxid: zxidOf(czxid),
       mzxid: zxidOf(mzxid),
@@ -149,7 +165,7 @@ export class ModelTree {
       mtime,
       version,
       cversion: 2 * created - children.size,
-      aversion: 0,
+      aversion,
       ephemeralOwner: this.isEphemeral(path) ? owner : 0n,
       dataLength: data.length,
       numChildren: children.size,
@@ -170,17 +186,13 @@ export class ModelTree {
     return owner !== 0n && owner !== CONTAINER_OWNER && !isTtl(owner)
   }
 
-  /** Why this znode may not be deleted, or OK. */
-  deleteProblem(path: string, version: number): ErrorCode {
-    const problem = this.versionProblem(path, version)
-    if (problem !== ErrorCode.OK) return problem
-    return (this.get(path)?.children.size ?? 0) > 0 ? ErrorCode.NOTEMPTY : ErrorCode.OK
+  permits(path: string, permission: number, identities: Identities): boolean {
+    return mayDo(this.get(path)?.acl ?? [], permission, identities)
   }
 
   versionProblem(path: string, version: number): ErrorCode {
-    const znode = this.get(path)
-    if (znode === undefined) return ErrorCode.NONODE
-    return version !== -1 && version !== znode.version ? ErrorCode.BADVERSION : ErrorCode.OK
+    const isOther = version !== -1 && version !== this.get(path)?.version
+    return isOther ? ErrorCode.BADVERSION : ErrorCode.OK
   }
 }
 

@@ -1,6 +1,7 @@
 /** Which connection watches what, and what each must be told, as the programmer's guide says. */
-import { EventType } from '@meerkat/protocol'
+import { EventType, Permission, type Acl } from '@meerkat/protocol'
 import type { Watched } from './history.ts'
+import { mayDo, type Identities } from './modelAcl.ts'
 import { splitPath, type ModelTree } from './modelTree.ts'
 import type { Change } from './modelWrites.ts'
 
@@ -33,6 +34,11 @@ export class ModelWatches {
     persistent: new Map(),
     recursive: new Map(),
   }
+  private readonly identitiesOf: (connection: number) => Identities
+
+  constructor(identitiesOf: (connection: number) => Identities) {
+    this.identitiesOf = identitiesOf
+  }
 
   add(kind: Kind, path: string, connection: number): void {
     const table = this.tables[kind]
@@ -51,7 +57,7 @@ export class ModelWatches {
     else list.push(event)
   }
 
-  changed({ type, path }: Change, zxid: number): void {
+  changed({ type, path, acl, parentAcl }: Change, zxid: number): void {
     const told = this.watchersOf('data', path)
     if (type === EventType.nodeDeleted) for (const one of this.watchersOf('child', path)) told.add(one)
     for (const one of this.standing('persistent', path)) told.add(one)
@@ -59,15 +65,21 @@ export class ModelWatches {
       for (const one of this.standing('recursive', at)) told.add(one)
       if (at === '/') break
     }
-    for (const connection of told) this.tell(connection, { zxid, atZxid: zxid, since: 0, type, path })
-    if (type !== EventType.nodeDataChanged) this.childrenChanged(splitPath(path)[0], zxid)
+    this.tellReaders(told, acl, { zxid, atZxid: zxid, since: 0, type, path })
+    if (type !== EventType.nodeDataChanged) this.childrenChanged(splitPath(path)[0], parentAcl, zxid)
   }
 
-  private childrenChanged(path: string, zxid: number): void {
+  private childrenChanged(path: string, acl: readonly Acl[], zxid: number): void {
     const told = this.watchersOf('child', path)
     for (const one of this.standing('persistent', path)) told.add(one)
     const type = EventType.nodeChildrenChanged
-    for (const connection of told) this.tell(connection, { zxid, atZxid: zxid, since: 0, type, path })
+    this.tellReaders(told, acl, { zxid, atZxid: zxid, since: 0, type, path })
+  }
+
+  /** A watch is spent also where its owner may not read the znode, and so hears nothing. */
+  private tellReaders(watchers: ReadonlySet<number>, acl: readonly Acl[], event: DueEvent): void {
+    for (const connection of watchers)
+      if (mayDo(acl, Permission.read, this.identitiesOf(connection))) this.tell(connection, event)
   }
 
   /** Standard watches are gone once they fire. */

@@ -1,12 +1,25 @@
 /** What a write does to the model, and what its reply must say. */
-import { CONTAINER_OWNER, CreateFlag, ErrorCode, EventType, sequenceSuffix, ttlOwner } from '@meerkat/protocol'
-import type { CreateRequest, MultiPart, Result } from './history.ts'
+import {
+  CONTAINER_OWNER,
+  CreateFlag,
+  ErrorCode,
+  EventType,
+  Permission,
+  sequenceSuffix,
+  ttlOwner,
+  type Acl,
+} from '@meerkat/protocol'
+import type { CreateRequest, DeleteRequest, MultiPart, Result, SetAclRequest, SetDataRequest } from './history.ts'
+import { mayDo, OPEN, settled, type Identities } from './modelAcl.ts'
+import type { Growth, Verdict } from './modelQuotas.ts'
 import { splitPath, type ModelTree, type When } from './modelTree.ts'
 
-/** A znode of this path came, went or changed; watches tell of it. */
+/** A znode of this path came, went or changed; watches tell those of it who may read it, and its parent. */
 export interface Change {
   readonly type: EventType
   readonly path: string
+  readonly acl: readonly Acl[]
+  readonly parentAcl: readonly Acl[]
 }
 
 export interface Outcome {
@@ -17,6 +30,13 @@ export interface Outcome {
 
 export interface Writer extends When {
   readonly session: bigint
+  readonly identities: Identities
+  /** Whether something passes a quota. */
+  readonly quota: (path: string, growth: Growth) => Verdict
+  /** What the log says came of the request, part by part: it decides where either would be right. */
+  readonly told: readonly number[]
+  /** The server may hold a write against an ACL that another write, not yet applied when this came, has replaced. */
+  readonly mayUseFormerAcls: boolean
 }
 
 const { persistentSequential, ephemeral, ephemeralSequential, container } = CreateFlag
@@ -29,45 +49,75 @@ export function failed(err: number): Outcome {
   return { err, result: {}, changes: [] }
 }
 
-export function perform(tree: ModelTree, request: MultiPart, writer: Writer): Outcome {
+export function perform(tree: ModelTree, request: MultiPart | SetAclRequest, writer: Writer): Outcome {
   switch (request.op) {
     case 'create':
       return create(tree, request, writer)
     case 'delete': {
-      const err = tree.deleteProblem(request.path, request.version)
+      const err = deleteProblem(tree, request, writer)
       return err === ErrorCode.OK ? remove(tree, request.path, writer) : failed(err)
     }
-    case 'setData': {
-      const err = tree.versionProblem(request.path, request.version)
-      if (err !== ErrorCode.OK) return failed(err)
-      tree.edit(request.path, (znode) => {
-        znode.data = request.data
-        znode.version++
-        znode.mzxid = writer.zxid
-        znode.mtime = writer.time
-      })
-      return done(tree, { stat: request.path }, { type: EventType.nodeDataChanged, path: request.path })
+    case 'setData':
+      return setData(tree, request, writer)
+    case 'setACL':
+      return setAcl(tree, request, writer)
+    case 'check': {
+      const err = accessProblem(tree, { path: request.path, permission: Permission.read }, writer)
+      return failed(err === ErrorCode.OK ? tree.versionProblem(request.path, request.version) : err)
     }
-    case 'check':
-      return { ...failed(tree.versionProblem(request.path, request.version)) }
   }
 }
 
-function done(tree: ModelTree, of: { path?: string; stat?: string }, change: Change): Outcome {
-  const stat = of.stat === undefined ? undefined : tree.stat(of.stat)
-  const path = of.path === undefined ? {} : { path: of.path }
-  return { err: ErrorCode.OK, result: { ...path, ...(stat === undefined ? {} : { stat }) }, changes: [change] }
+/** Why there is nothing here for the writer to do, or OK. */
+function accessProblem(
+  tree: ModelTree,
+  { path, permission }: { path: string; permission: number },
+  { identities, mayUseFormerAcls, told }: Writer,
+): ErrorCode {
+  const znode = tree.get(path)
+  if (znode === undefined) return ErrorCode.NONODE
+  const acls = mayUseFormerAcls ? [znode.acl, ...znode.formerAcls] : [znode.acl]
+  const answers = acls.map((acl) => mayDo(acl, permission, identities))
+  const isEither = answers.includes(true) && answers.includes(false)
+  return (isEither ? told[0] !== ErrorCode.NOAUTH : answers[0]) ? ErrorCode.OK : ErrorCode.NOAUTH
 }
 
-function create(tree: ModelTree, { path: asked, data, mode, ttlMs }: CreateRequest, writer: Writer): Outcome {
+/** It is the parent that lets its children be deleted. */
+function deleteProblem(tree: ModelTree, { path, version }: DeleteRequest, writer: Writer): ErrorCode {
+  const barred = accessProblem(tree, { path: splitPath(path)[0], permission: Permission.delete }, writer)
+  if (barred !== ErrorCode.OK) return barred
+  const znode = tree.get(path)
+  if (znode === undefined) return ErrorCode.NONODE
+  const err = tree.versionProblem(path, version)
+  if (err !== ErrorCode.OK) return err
+  return znode.children.size > 0 ? ErrorCode.NOTEMPTY : ErrorCode.OK
+}
+
+function changeOf(tree: ModelTree, type: EventType, path: string): Change {
+  const aclOf = (at: string): readonly Acl[] => tree.get(at)?.acl ?? []
+  return { type, path, acl: aclOf(path), parentAcl: aclOf(splitPath(path)[0]) }
+}
+
+function statAt(tree: ModelTree, path: string): Result {
+  const stat = tree.stat(path)
+  return stat === undefined ? {} : { stat }
+}
+
+function create(tree: ModelTree, request: CreateRequest, writer: Writer): Outcome {
+  const { path: asked, data, mode, ttlMs } = request
+  const acl = settled(request.acl ?? OPEN, writer.identities)
+  if (acl === undefined) return failed(ErrorCode.INVALIDACL)
   const [parent] = splitPath(asked)
+  const barred = accessProblem(tree, { path: parent, permission: Permission.create }, writer)
   const above = tree.get(parent)
-  if (above === undefined) return failed(ErrorCode.NONODE)
+  if (barred !== ErrorCode.OK || above === undefined) return failed(barred)
   const path = SEQUENTIAL.has(mode) ? asked + sequenceSuffix(above.created) : asked
   if (tree.get(path) !== undefined) return failed(ErrorCode.NODEEXISTS)
   if (tree.isEphemeral(parent)) return failed(ErrorCode.NOCHILDRENFOREPHEMERALS)
-  tree.add(path, { data, owner: ownerOf(mode, ttlMs, writer.session), zxid: writer.zxid, time: writer.time })
-  return done(tree, { path, stat: path }, { type: EventType.nodeCreated, path })
+  if (isRefused(writer, path, { count: 1, bytes: data.length })) return failed(ErrorCode.QUOTAEXCEEDED)
+  tree.add(path, { data, owner: ownerOf(mode, ttlMs, writer.session), acl, zxid: writer.zxid, time: writer.time })
+  const result = { path, ...statAt(tree, path) }
+  return { err: ErrorCode.OK, result, changes: [changeOf(tree, EventType.nodeCreated, path)] }
 }
 
 function ownerOf(mode: number, ttlMs: number, session: bigint): bigint {
@@ -76,17 +126,58 @@ function ownerOf(mode: number, ttlMs: number, session: bigint): bigint {
   return TIMED.has(mode) ? ttlOwner(ttlMs) : 0n
 }
 
+function isRefused({ quota, told }: Writer, path: string, growth: Growth): boolean {
+  const verdict = quota(path, growth)
+  return verdict === 'over' || (verdict === 'either' && told[0] === ErrorCode.QUOTAEXCEEDED)
+}
+
+function setData(tree: ModelTree, { path, data, version }: SetDataRequest, writer: Writer): Outcome {
+  const barred = accessProblem(tree, { path, permission: Permission.write }, writer)
+  if (barred !== ErrorCode.OK) return failed(barred)
+  const growth = { count: 0, bytes: data.length - (tree.get(path)?.data.length ?? 0) }
+  if (isRefused(writer, path, growth)) return failed(ErrorCode.QUOTAEXCEEDED)
+  const err = tree.versionProblem(path, version)
+  if (err !== ErrorCode.OK) return failed(err)
+  tree.edit(path, (znode) => {
+    znode.data = data
+    znode.version++
+    znode.mzxid = writer.zxid
+    znode.mtime = writer.time
+  })
+  return {
+    err: ErrorCode.OK,
+    result: statAt(tree, path),
+    changes: [changeOf(tree, EventType.nodeDataChanged, path)],
+  }
+}
+
+/** Nobody is told of a new ACL. */
+function setAcl(tree: ModelTree, { path, acl: asked, version }: SetAclRequest, writer: Writer): Outcome {
+  const acl = settled(asked, writer.identities)
+  if (acl === undefined) return failed(ErrorCode.INVALIDACL)
+  const barred = accessProblem(tree, { path, permission: Permission.admin }, writer)
+  if (barred !== ErrorCode.OK) return failed(barred)
+  if (version !== -1 && version !== tree.get(path)?.aversion) return failed(ErrorCode.BADVERSION)
+  tree.edit(path, (znode) => {
+    znode.formerAcls = [...znode.formerAcls, znode.acl]
+    znode.acl = acl
+    znode.aversion++
+  })
+  return { err: ErrorCode.OK, result: statAt(tree, path), changes: [] }
+}
+
 export function remove(tree: ModelTree, path: string, { zxid }: When): Outcome {
+  const change = changeOf(tree, EventType.nodeDeleted, path)
   tree.remove(path, zxid)
-  return done(tree, {}, { type: EventType.nodeDeleted, path })
+  return { err: ErrorCode.OK, result: {}, changes: [change] }
 }
 
 /** All parts, or none: then each says why, or that it was not tried. */
 export function multi(tree: ModelTree, parts: readonly MultiPart[], writer: Writer): Outcome {
   const outcomes: Outcome[] = []
   const isWhole = tree.attempt(() => {
-    for (const part of parts) {
-      const outcome = perform(tree, part, writer)
+    for (const [index, part] of parts.entries()) {
+      const outcome = perform(tree, part, { ...writer, told: writer.told.slice(index) })
       outcomes.push(outcome)
       if (outcome.err !== ErrorCode.OK) return false
     }

@@ -1,12 +1,16 @@
 /** The walk over the log: transactions on the model, and the reads between them. */
 import { CONTAINER_OWNER, ErrorCode, OpCode, type LoggedTxn, type Txn, type TxnHeader } from '@meerkat/protocol'
 import { isDeepStrictEqual } from 'node:util'
+import { brokenBy, describe, errorsIn, errorsOf, hex, isShown, show } from './comparison.ts'
 import type { Exchange, Exchanges } from './exchanges.ts'
 import type { Violation } from './guarantees.ts'
-import type { ReadRequest, Result, WriteRequest } from './history.ts'
+import type { ReadRequest, WriteRequest } from './history.ts'
+import type { Evidence } from './judge.ts'
+import { ModelQuotas } from './modelQuotas.ts'
+import { seen } from './modelReads.ts'
 import { isTtl, ModelTree, ttlOf } from './modelTree.ts'
 import { ModelWatches } from './modelWatches.ts'
-import { failed, multi, perform, remove, type Change, type Outcome } from './modelWrites.ts'
+import { failed, multi, perform, remove, type Change, type Outcome, type Writer } from './modelWrites.ts'
 
 type Write = Exchange<WriteRequest>
 type Read = Exchange<ReadRequest>
@@ -18,9 +22,11 @@ export function isUndecided({ reply }: Exchange): boolean {
 
 export class Replay {
   readonly tree = new ModelTree()
-  readonly watches = new ModelWatches()
+  readonly watches: ModelWatches
   /** Sessions that are open after what was replayed. */
   readonly sessions = new Set<bigint>()
+  private readonly quotas = new ModelQuotas(this.tree)
+  private readonly mayUseFormerAcls: boolean
   private readonly log: readonly LoggedTxn[]
   /** Sessions that the log closes somewhere. */
   private readonly closed: ReadonlySet<bigint>
@@ -34,8 +40,14 @@ export class Replay {
   private readonly ends: { connection: number; zxid: number }[]
   private zxid = 0
 
-  constructor({ log }: { log: readonly LoggedTxn[] }, exchanges: Exchanges, report: (violation: Violation) => void) {
+  constructor(
+    { log, mayUseFormerAcls = false }: Pick<Evidence, 'log' | 'mayUseFormerAcls'>,
+    exchanges: Exchanges,
+    report: (violation: Violation) => void,
+  ) {
+    this.mayUseFormerAcls = mayUseFormerAcls
     this.log = log
+    this.watches = new ModelWatches((connection) => exchanges.streams.get(connection)?.identities ?? [])
     this.closed = new Set(log.filter(({ txn }) => txn.type === OpCode.closeSession).map((l) => l.header.sessionId))
     this.writes = exchanges.writes
     this.report = report
@@ -77,6 +89,7 @@ export class Replay {
     const write = this.byRequest.get(keyOf(header.sessionId, header.cxid))
     const outcome = write === undefined ? this.unasked(header, txn) : this.asked(write, header, txn)
     for (const change of outcome.changes) this.watches.changed(change, header.zxid)
+    this.quotas.done(header.zxid)
     if (digest !== undefined && !isDeepStrictEqual(digest, this.tree.digest)) {
       this.report({
         guarantee: 'digest',
@@ -92,10 +105,10 @@ export class Replay {
       this.report({ guarantee: 'once only', text: `${describe(write)} has zxid ${this.zxids.get(write)} and ${zxid}` })
     }
     this.zxids.set(write, zxid)
-    const outcome = this.expected(write.request, header, txn)
+    const outcome = this.expected(write, header, txn)
     if (!isOutcome(txn, outcome)) {
       this.report({
-        guarantee: 'atomicity',
+        guarantee: brokenBy(errorsOf(txn), errorsIn(outcome), 'atomicity'),
         text: `the transaction ${zxid} of ${describe(write)} should be ${show(outcome)}, and is ${show(txn)}`,
       })
     }
@@ -103,10 +116,18 @@ export class Replay {
     return outcome
   }
 
-  private expected(request: WriteRequest, header: TxnHeader, txn: Txn): Outcome {
-    const writer = { session: header.sessionId, zxid: header.zxid, time: header.time }
+  private expected({ request, identities, heardOf }: Write, header: TxnHeader, txn: Txn): Outcome {
     if (!this.sessions.has(header.sessionId)) return refused(txn)
     if (request.op === 'closeSession') return this.endSession(header)
+    const writer: Writer = {
+      session: header.sessionId,
+      identities,
+      zxid: header.zxid,
+      time: header.time,
+      quota: (path, growth) => this.quotas.judge(path, growth, heardOf),
+      told: errorsOf(txn),
+      mayUseFormerAcls: this.mayUseFormerAcls,
+    }
     return request.op === 'multi' ? multi(this.tree, request.parts, writer) : perform(this.tree, request, writer)
   }
 
@@ -120,7 +141,9 @@ export class Replay {
       })
     }
     const isRight = reply.err === outcome.err && (reply.err !== ErrorCode.OK || isShown(reply.result, outcome.result))
-    if (!isRight) this.report({ guarantee: 'atomicity', text: `${describe(write)} should say ${show(outcome)}` })
+    if (isRight) return
+    const guarantee = brokenBy(errorsIn(reply), errorsIn(outcome), 'atomicity')
+    this.report({ guarantee, text: `${describe(write)} should say ${show(outcome)}` })
   }
 
   private unasked(header: TxnHeader, txn: Txn): Outcome {
@@ -193,10 +216,10 @@ export class Replay {
         text: `${describe(read)} was answered at zxid ${reply.zxid}, when its session was over`,
       })
     }
-    const { err, result } = this.seen(read)
+    const { err, result } = seen(this.tree, request, read)
     if (reply.err !== err || !isShown(reply.result, result)) {
       this.report({
-        guarantee: 'reads are of one state',
+        guarantee: brokenBy([reply.err], [err], 'reads are of one state'),
         text: `${describe(read)} should say ${show({ err, result })}`,
       })
     }
@@ -209,33 +232,13 @@ export class Replay {
     this.watches.rearm(this.tree, { connection, relativeZxid, watched, atZxid: this.zxid, since: at })
   }
 
-  private seen({ session, request }: Read): { err: number; result: Result } {
-    switch (request.op) {
-      case 'getData':
-      case 'exists':
-      case 'getChildren': {
-        const stat = this.tree.stat(request.path)
-        if (stat === undefined) return { err: ErrorCode.NONODE, result: {} }
-        if (request.op === 'exists') return { err: ErrorCode.OK, result: { stat } }
-        if (request.op === 'getChildren')
-          return { err: ErrorCode.OK, result: { stat, children: this.tree.children(request.path) } }
-        return { err: ErrorCode.OK, result: { stat, data: this.tree.get(request.path)?.data ?? '' } }
-      }
-      case 'getEphemerals':
-        return { err: ErrorCode.OK, result: { children: this.tree.ephemeralsOf(session) } }
-      case 'sync':
-      case 'addWatch':
-      case 'setWatches':
-        return { err: ErrorCode.OK, result: {} }
-    }
-  }
-
   /** exists sets its watch also where there is nothing yet; the others do not. */
   private watch({ request, connection, reply }: Read): void {
     const isThere = reply?.err === ErrorCode.OK
     if (request.op === 'addWatch') return this.watches.add(request.mode, request.path, connection)
     if (!('watch' in request) || !request.watch) return
-    if (request.op === 'exists' || (request.op === 'getData' && isThere))
+    const isMissing = reply?.err === ErrorCode.NONODE
+    if ((request.op === 'exists' && (isThere || isMissing)) || (request.op === 'getData' && isThere))
       this.watches.add('data', request.path, connection)
     if (request.op === 'getChildren' && isThere) this.watches.add('child', request.path, connection)
   }
@@ -265,32 +268,7 @@ function refused(txn: Txn): Outcome {
 
 /** Whether a transaction says the same of success and failure, part by part. */
 function isOutcome(txn: Txn, { err, result }: Outcome): boolean {
-  if (txn.type !== OpCode.multi) return (txn.type === OpCode.error ? txn.err : ErrorCode.OK) === err
+  if (txn.type !== OpCode.multi) return errorsOf(txn)[0] === err
   const isWhole = (result.parts ?? []).every((part) => part.err === ErrorCode.OK)
   return isWhole === txn.txns.every(({ type }) => type !== OpCode.error)
-}
-
-/** Whether what a reply holds is what the model says; a reply may hold less (create tells no stat). */
-function isShown(told: Result, expected: Result): boolean {
-  return Object.entries(told).every(([field, value]) => {
-    const right = expected[field as keyof Result]
-    if (field !== 'parts') return isDeepStrictEqual(value, right)
-    const parts = expected.parts ?? []
-    return told.parts?.length === parts.length && told.parts.every((part, index) => isShown(part, parts[index] ?? {}))
-  })
-}
-
-export function describe({ session, connection, xid, request, reply }: Exchange): string {
-  const answer = reply === undefined ? 'not answered' : `answered ${show({ err: reply.err, ...reply.result })}`
-  return `${show(request)}, request ${xid} of session 0x${BigInt.asUintN(64, session).toString(16)} on connection ${connection}, ${answer},`
-}
-
-export function show(value: unknown): string {
-  return JSON.stringify(value, (_key, field: unknown) =>
-    typeof field === 'bigint' ? `0x${BigInt.asUintN(64, field).toString(16)}` : field,
-  )
-}
-
-function hex({ high, low }: { high: number; low: number }): string {
-  return high.toString(16).padStart(8, '0') + low.toString(16).padStart(8, '0')
 }
