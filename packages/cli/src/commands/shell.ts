@@ -23,7 +23,7 @@ async function run(options: ShellOptions): Promise<number> {
     client: {
       sessionTimeoutMs: options.timeoutMs,
       readOnly: options.readOnly,
-      ...readClientConfiguration(clientConfiguration, process.env),
+      ...(await readClientConfiguration(clientConfiguration, process.env)),
     },
     waitForConnection: options.waitForConnection,
     out: (text) => console.log(text),

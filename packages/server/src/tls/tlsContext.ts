@@ -99,6 +99,15 @@ async function readIdentities({ prefix, keyStore }: TlsSettings): Promise<Secure
   const name = `${prefix}.keyStore`
   if (keyStore === null)
     throw new TlsConfigurationError(`${name}.location is not set; TLS needs a key and a certificate`)
+  return readKeyStore(keyStore, name)
+}
+
+/**
+ * The keys of a store, each with its chain of certificates, in PEM.
+ *
+ * @throws TlsConfigurationError that names the key of the configuration, `name` and what follows, and the file
+ */
+export async function readKeyStore(keyStore: StoreSettings, name: string): Promise<{ key: string[]; cert: string[] }> {
   const { identities } = await readStore(keyStore, name)
   const fault = (text: string): TlsConfigurationError =>
     new TlsConfigurationError(`${name}.location ${keyStore.location}: ${text}`)
@@ -127,6 +136,15 @@ async function readTrusted({ prefix, trustStore, clientAuth }: TlsSettings): Pro
         `name a trust store, or set ${prefix}.clientAuth to none`,
     )
   }
+  return readTrustStore(trustStore, name)
+}
+
+/**
+ * The certificates that a store trusts, in PEM.
+ *
+ * @throws TlsConfigurationError that names the key of the configuration, `name` and what follows, and the file
+ */
+export async function readTrustStore(trustStore: StoreSettings, name: string): Promise<{ ca: string[] }> {
   const { trusted } = await readStore(trustStore, name)
   if (trusted.length === 0) {
     throw new TlsConfigurationError(`${name}.location ${trustStore.location}: there is no trusted certificate`)
