@@ -63,7 +63,7 @@ describe('The log of a server', () => {
       server,
       url,
       level: async (): Promise<unknown> => ((await (await fetch(url)).json()) as { level: unknown }).level,
-      async visit(): Promise<string> {
+      visit: async (): Promise<string> => {
         const before = server.logs().length
         const client = await ZooKeeper.connect({ servers: `127.0.0.1:${server.port}` })
         await client.close()
