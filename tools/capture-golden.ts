@@ -4,14 +4,22 @@
  *
  *   node tools/capture-golden.ts
  */
-import { FILE_HEADER_SIZE, OPERATIONS, OpCode, operationName, readLogRecord, writeMulti } from '@meerkat/protocol'
+import {
+  FILE_HEADER_SIZE,
+  OPEN_ACL,
+  OPERATIONS,
+  OpCode,
+  operationName,
+  readLogRecord,
+  writeMulti,
+} from '@meerkat/protocol'
 import type { MultiWrite, Output } from '@meerkat/protocol'
 import { once } from 'node:events'
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { OPEN_ACL, Wire, requestFrame } from '../test/fuzz/wire.ts'
+import { Wire, requestFrame } from '../test/fuzz/wire.ts'
 import { clients, type Client } from '../test/interop/clients.ts'
 import { interopOptions, transcriptOf } from '../test/interop/transcript.ts'
 import { apache } from '../test/support/apache.ts'

@@ -1,6 +1,7 @@
+import { OPEN_ACL } from '@meerkat/protocol'
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { OPEN_ACL, Wire } from './wire.ts'
+import { Wire } from './wire.ts'
 
 /** A client that works all the time, and must not notice what others do. */
 export interface HealthyClient {

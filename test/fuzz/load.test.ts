@@ -1,4 +1,4 @@
-import { OPERATIONS } from '@meerkat/protocol'
+import { OPEN_ACL, OPERATIONS } from '@meerkat/protocol'
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { once } from 'node:events'
@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { meerkat } from '../support/meerkat.ts'
 import { fourLetterWord, type ServerUnderTest } from '../support/server-process.ts'
 import { startHealthyClient } from './healthy.ts'
-import { OPEN_ACL, Wire, connectFrame, requestFrame } from './wire.ts'
+import { Wire, connectFrame, requestFrame } from './wire.ts'
 
 /** More take more time and files: a full run has ten thousand. */
 const CONNECTIONS = Number(process.env['MEERKAT_FUZZ_CONNECTIONS'] ?? 2_000)

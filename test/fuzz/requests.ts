@@ -3,6 +3,7 @@ import {
   CreateFlag,
   type MultiRead,
   type MultiWrite,
+  OPEN_ACL,
   OPERATIONS,
   OpCode,
   type OperationName,
@@ -11,7 +12,6 @@ import {
   Xid,
   writeMulti,
 } from '@meerkat/protocol'
-import { OPEN_ACL } from './wire.ts'
 
 /** Numbers from a seed (mulberry32): the same seed makes the same requests everywhere. */
 export class Dice {

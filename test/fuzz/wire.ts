@@ -182,5 +182,3 @@ export function requestFrame(header: { xid: number; type: number }, body: (outpu
     body(output)
   })
 }
-
-export const OPEN_ACL = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }]

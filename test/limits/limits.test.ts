@@ -1,5 +1,5 @@
 /** The limits of a real server process, one setting or a few of them a server. */
-import { OPERATIONS, OpCode, type Bytes } from '@meerkat/protocol'
+import { OPEN_ACL, OPERATIONS, OpCode, type Bytes } from '@meerkat/protocol'
 import assert from 'node:assert/strict'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
@@ -9,7 +9,7 @@ import { describe, it, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { meerkat } from '../support/meerkat.ts'
 import { fourLetterWord, type ServerOptions, type ServerUnderTest } from '../support/server-process.ts'
-import { OPEN_ACL, Wire, requestFrame } from '../fuzz/wire.ts'
+import { Wire, requestFrame } from '../fuzz/wire.ts'
 
 type Config = NonNullable<ServerOptions['config']>
 

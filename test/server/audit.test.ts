@@ -3,14 +3,12 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ZooKeeper } from '@meerkat/client'
+import { OPEN_ACL, ZooKeeper } from '@meerkat/client'
 import { apache } from '../support/apache.ts'
 import { meerkat } from '../support/meerkat.ts'
 import { missingPeer } from '../support/peers.ts'
 import type { ServerUnderTest } from '../support/server-process.ts'
 import { temporaryFolder } from './program.ts'
-
-const open = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }]
 
 /** Changes of every kind, by two sessions one of which leaves ephemerals behind. */
 async function change({ port }: ServerUnderTest): Promise<void> {
@@ -29,7 +27,7 @@ async function change({ port }: ServerUnderTest): Promise<void> {
   await ann.setData('/a', 'y')
   await fails(ann.setData('/a', 'y', 7))
   await fails(ann.setData('/none', 'y'))
-  await ann.setACL('/a/two', [...open, { perms: 5, id: { scheme: 'ip', id: '127.0.0.1' } }])
+  await ann.setACL('/a/two', [...OPEN_ACL, { perms: 5, id: { scheme: 'ip', id: '127.0.0.1' } }])
   await ann.delete('/a/two')
   await fails(ann.delete('/a'))
   await ann.multi([

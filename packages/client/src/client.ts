@@ -214,7 +214,7 @@ export class ZooKeeper extends EventEmitter<ClientEvents> {
   }
 
   async setACL(path: string, acl: readonly Acl[], version = -1): Promise<Stat> {
-    return (await this.call('setACL', { path: this.full(path), acl: [...acl], version }, path)).stat
+    return (await this.call('setACL', { path: this.full(path), acl, version }, path)).stat
   }
 
   /** In no particular order. */

@@ -4,7 +4,7 @@ import {
   bytesOf,
   CreateFlag,
   OpCode,
-  Permission,
+  OPEN_ACL,
   type Acl,
   type Bytes,
   type MultiWrite,
@@ -24,14 +24,12 @@ export interface CreateOptions {
   readonly ttlMs?: number
 }
 
-export const OPEN_ACL: readonly Acl[] = [{ perms: Permission.all, id: { scheme: 'world', id: 'anyone' } }]
-
 export type CreateCall = Extract<MultiWrite, { type: 1 | 15 | 19 | 21 }>
 
 /** The operation for a mode: containers and znodes with a time to live have operations of their own. */
 export function createRequest(path: string, data: Data, options: CreateOptions, withStat: boolean): CreateCall {
   const { mode = 'persistent', acl = OPEN_ACL, ttlMs = 0 } = options
-  const request = { path, data: toBytes(data), acl: [...acl], flags: CreateFlag[mode] }
+  const request = { path, data: toBytes(data), acl, flags: CreateFlag[mode] }
   switch (mode) {
     case 'container':
       return { type: OpCode.createContainer, request }

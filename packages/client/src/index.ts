@@ -1,5 +1,5 @@
 export { ZooKeeper } from './client.ts'
-export { OPEN_ACL } from './create.ts'
+export { OPEN_ACL } from '@meerkat/protocol'
 export type { CreateMode, CreateOptions, Data } from './create.ts'
 export { isError, ZooKeeperError } from './errors.ts'
 export type { MultiOperation, MultiOutcome, MultiReadOperation, MultiReadOutcome } from './multi.ts'

@@ -1,5 +1,5 @@
 /** Which requests a load is made of. */
-import { beginFrame, bytesOf, endFrame, OpCode, Permission, type Acl, type Bytes, type Output } from '@meerkat/protocol'
+import { beginFrame, bytesOf, endFrame, OpCode, OPEN_ACL, type Bytes, type Output } from '@meerkat/protocol'
 import { CreateRequest, DeleteRequest, PathWatchRequest, RequestHeader, SetDataRequest } from '@meerkat/protocol'
 
 export const OPERATIONS = ['create', 'set', 'get', 'exists', 'children', 'mixed', 'create-delete'] as const
@@ -15,7 +15,6 @@ export interface Workload {
   readonly root: string
 }
 
-const ACL: Acl[] = [{ perms: Permission.all, id: { scheme: 'world', id: 'anyone' } }]
 let payload: Bytes = bytesOf('')
 
 function payloadOf(size: number): Bytes {
@@ -52,7 +51,7 @@ export function requestFor(
 }
 
 export function writeCreate(output: Output, xid: number, path: string, size: number): void {
-  const request = { path, data: payloadOf(size), acl: ACL, flags: 0 }
+  const request = { path, data: payloadOf(size), acl: OPEN_ACL, flags: 0 }
   writeFrame(output, xid, OpCode.create, () => CreateRequest.write(output, request))
 }
 

@@ -1,5 +1,14 @@
 /** A znode of a snapshot as text, close to Apache's SnapshotFormatter, and as JSON. */
-import { decodeString, Input, StatPersisted, toHex, type Acl, type Bytes, type ZnodeOffsets } from '@meerkat/protocol'
+import {
+  decodeString,
+  Input,
+  OPEN_ACL,
+  StatPersisted,
+  toHex,
+  type Acl,
+  type Bytes,
+  type ZnodeOffsets,
+} from '@meerkat/protocol'
 import { javaDate } from '../shell/format.ts'
 import { dataJson } from './txnFormat.ts'
 
@@ -61,6 +70,6 @@ export function znodeJson(
     cversion: stat.cversion,
     aversion: stat.aversion,
     ephemeralOwner: `0x${toHex(stat.ephemeralOwner)}`,
-    acl: acl ?? [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }],
+    acl: acl ?? OPEN_ACL,
   }
 }

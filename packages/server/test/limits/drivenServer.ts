@@ -3,10 +3,10 @@ import { Engine, NO_OBSERVER, Recovery, type Observer } from '@meerkat/engine'
 import {
   Input,
   NO_SESSION,
+  OPEN_ACL,
   OPERATIONS,
   OpCode,
   Output,
-  Permission,
   ReplyHeader,
   RequestHeader,
   asBytes,
@@ -193,9 +193,8 @@ export class DrivenClient {
   }
 
   create(path: string, data = ''): Bytes {
-    const acl = [{ perms: Permission.all, id: { scheme: 'world', id: 'anyone' } }]
     return this.frame(OpCode.create, (output) =>
-      OPERATIONS.create.request.write(output, { path, data: bytesOf(data), acl, flags: 0 }),
+      OPERATIONS.create.request.write(output, { path, data: bytesOf(data), acl: OPEN_ACL, flags: 0 }),
     )
   }
 
