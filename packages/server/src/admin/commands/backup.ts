@@ -22,12 +22,8 @@ export const backupCommands = {
 async function takeSnapshot(context: AdminContext, { query }: CommandRequest): Promise<CommandResult> {
   const { status, metrics } = context
   const log = context.logging.logger('admin')
-  const refused = refusal(context, context.snapshotEnabled)
+  const refused = refusal(context, 'snapshot')
   if (refused !== undefined) return { status: refused }
-  if (!context.limiters.snapshot.allow()) {
-    metrics.snapshot_rate_limited_count.add(1)
-    return { status: 429 }
-  }
   try {
     const { lastZxid, file, sizeBytes } = await status.takeSnapshot()
     const headers = { last_zxid: `0x${toHex(lastZxid)}`, snapshot_size: String(sizeBytes) }
@@ -42,12 +38,8 @@ async function takeSnapshot(context: AdminContext, { query }: CommandRequest): P
 async function restore(context: AdminContext, { body }: CommandRequest): Promise<CommandResult> {
   const { status, metrics } = context
   const log = context.logging.logger('admin')
-  const refused = refusal(context, context.restoreEnabled)
+  const refused = refusal(context, 'restore')
   if (refused !== undefined) return { status: refused }
-  if (!context.limiters.restore.allow()) {
-    metrics.restore_rate_limited_count.add(1)
-    return { status: 429 }
-  }
   try {
     const startMs = status.elapsedMs()
     const lastZxid = await status.restoreSnapshot(body)
@@ -61,9 +53,12 @@ async function restore(context: AdminContext, { body }: CommandRequest): Promise
   }
 }
 
-function refusal(context: AdminContext, enabled: boolean): number | undefined {
-  if (!enabled) return 503
-  return context.serializeLastProcessedZxid ? undefined : 500
+function refusal(context: AdminContext, command: 'snapshot' | 'restore'): number | undefined {
+  if (!context[`${command}Enabled`]) return 503
+  if (!context.serializeLastProcessedZxid) return 500
+  if (context.limiters[command].allow()) return undefined
+  context.metrics[`${command}_rate_limited_count`].add(1)
+  return 429
 }
 
 /** As Java's Boolean.parseBoolean. */
