@@ -1,18 +1,10 @@
 /** What `log` and `snapshot` have in common: their options, their errors, their exit code. */
-import { tellReport, type FileReport } from '../files/report.ts'
+import { isUnreadable, tellReport, type FileReport, type PrinterOptions } from '../files/report.ts'
 
 export interface FileCommandOptions {
   readonly json?: boolean
   readonly check?: boolean
   readonly data?: boolean
-}
-
-/** Where a printer's lines go, and which it prints. */
-interface PrinterOptions {
-  readonly json: boolean
-  readonly check: boolean
-  readonly data: boolean
-  readonly out: (text: string) => void
 }
 
 /** Runs a printer over a file: 0 sound, 1 damaged, 2 if it cannot be read at all. */
@@ -26,7 +18,7 @@ export async function runFileCommand(
   try {
     return tellReport(path, await print(path, { json, check, data, out }), { check, out, err })
   } catch (error) {
-    if (!(error instanceof Error) || !('syscall' in error)) throw error
+    if (!isUnreadable(error)) throw error
     err(`cannot read ${path}: ${error.message}`)
     return 2
   }

@@ -13,15 +13,7 @@ import {
   type LoggedTxn,
 } from '@meerkat/protocol'
 import { txnJson, txnLine } from '../files/txnFormat.ts'
-import type { FileReport } from '../files/report.ts'
-
-export interface LogOptions {
-  readonly json: boolean
-  /** Prints nothing of what is sound. */
-  readonly check: boolean
-  readonly data: boolean
-  readonly out: (text: string) => void
-}
+import type { FileReport, PrinterOptions } from '../files/report.ts'
 
 /** The longest record that is believed, in bytes. */
 const MAX_RECORD = 256 * 1024 * 1024
@@ -29,7 +21,7 @@ const CHUNK = 1024 * 1024
 const ZEROS = zeros(CHUNK)
 
 /** Reads the file to its end or to the first damage. */
-export async function printLog(path: string, options: LogOptions): Promise<FileReport> {
+export async function printLog(path: string, options: PrinterOptions): Promise<FileReport> {
   const file = await open(path, 'r')
   try {
     return await new LogPrinter(file, options).print()
@@ -40,7 +32,7 @@ export async function printLog(path: string, options: LogOptions): Promise<FileR
 
 class LogPrinter {
   private readonly file: FileHandle
-  private readonly options: LogOptions
+  private readonly options: PrinterOptions
   private bytes: Bytes = allocate(CHUNK)
   /** `bytes[at, end)` is what was read and not yet used; `base` is the offset of `bytes[0]` in the file. */
   private at = 0
@@ -48,7 +40,7 @@ class LogPrinter {
   private base = 0
   private count = 0
 
-  constructor(file: FileHandle, options: LogOptions) {
+  constructor(file: FileHandle, options: PrinterOptions) {
     this.file = file
     this.options = options
   }

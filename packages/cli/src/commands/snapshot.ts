@@ -2,44 +2,32 @@
 import { basename } from 'node:path'
 import { readSnapshot, systemDisk } from '@meerkat/io'
 import { SnapshotError, toHex, type Acl, type SessionId, type SnapshotTail } from '@meerkat/protocol'
-import type { FileReport } from '../files/report.ts'
+import { isUnreadable, type FileReport, type PrinterOptions } from '../files/report.ts'
 import { hex32 } from '../files/txnFormat.ts'
 import { readZnode, znodeJson, znodeLines } from '../files/znodeFormat.ts'
 
-export interface SnapshotOptions {
-  readonly json: boolean
-  /** Prints nothing of what is sound. */
-  readonly check: boolean
-  readonly data: boolean
-  readonly out: (text: string) => void
-}
-
 /** Reads the file to its end or to the first damage. What was printed before the damage may be wrong itself. */
-export async function printSnapshot(path: string, options: SnapshotOptions): Promise<FileReport> {
+export async function printSnapshot(path: string, options: PrinterOptions): Promise<FileReport> {
   const printer = new SnapshotPrinter(options)
   try {
     printer.end(await readSnapshot({ disk: systemDisk, path, visitor: printer }))
     return { kind: 'sound', what: `${printer.znodes} znodes, ${printer.sessions.length} sessions` }
   } catch (error) {
-    if (isMissing(error)) throw error
+    if (isUnreadable(error)) throw error
     const offset = error instanceof SnapshotError ? error.offset : 0
     const problem = error instanceof SnapshotError ? error.message : `${basename(path)}: ${(error as Error).message}`
     return { kind: 'damaged', offset, problem, what: `${printer.znodes} znodes before it` }
   }
 }
 
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'syscall' in error
-}
-
 class SnapshotPrinter {
   znodes = 0
   readonly sessions: { readonly id: SessionId; readonly timeoutMs: number }[] = []
-  private readonly options: SnapshotOptions
+  private readonly options: PrinterOptions
   private readonly acls = new Map<number, readonly Acl[]>()
   private readonly ephemerals = new Map<bigint, number>()
 
-  constructor(options: SnapshotOptions) {
+  constructor(options: PrinterOptions) {
     this.options = options
   }
 

@@ -16,3 +16,17 @@ export function tellReport(
   err(`${path}: damaged at byte ${report.offset}: ${report.problem} (${report.what})`)
   return 1
 }
+
+/** Where a printer's lines go, and which it prints. */
+export interface PrinterOptions {
+  readonly json: boolean
+  /** Prints nothing of what is sound. */
+  readonly check: boolean
+  readonly data: boolean
+  readonly out: (text: string) => void
+}
+
+/** Whether the system would not give the file, which says nothing of what is in it. */
+export function isUnreadable(error: unknown): error is Error {
+  return error instanceof Error && 'syscall' in error
+}

@@ -17,21 +17,11 @@ import {
   zxidOf,
 } from '@meerkat/protocol'
 import { printLog } from '../../src/commands/log.ts'
-import type { FileReport } from '../../src/files/report.ts'
+import { printed } from './printed.ts'
 
 const golden = fileURLToPath(new URL('../golden/log.1', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'meerkat-log-'))
 after(() => rmSync(folder, { recursive: true }))
-
-async function printed(
-  path: string,
-  options: { json?: boolean; check?: boolean; data?: boolean } = {},
-): Promise<{ lines: string[]; report: FileReport }> {
-  const lines: string[] = []
-  const out = (text: string): number => lines.push(text)
-  const report = await printLog(path, { json: false, check: false, data: false, ...options, out })
-  return { lines, report }
-}
 
 /** The golden log with a change. */
 function changed(change: (path: string) => void): string {
@@ -48,7 +38,7 @@ function flip(path: string, offset: number): void {
 }
 
 test('a log of Apache prints a line for each transaction', async () => {
-  const { lines, report } = await printed(golden, { data: true })
+  const { lines, report } = await printed(printLog, golden, { data: true })
   assert.deepEqual(report, { kind: 'sound', what: '12 transactions' })
   assert.deepEqual(lines.slice(0, 3), [
     'ZooKeeper Transactional Log File with dbid 0 txnlog format version 2',
@@ -59,7 +49,7 @@ test('a log of Apache prints a line for each transaction', async () => {
 })
 
 test('as JSON there is one object a transaction', async () => {
-  const { lines } = await printed(golden, { json: true, data: true })
+  const { lines } = await printed(printLog, golden, { json: true, data: true })
   assert.equal(lines.length, 12)
   assert.deepEqual(JSON.parse(lines[1] ?? ''), {
     zxid: '0x2',
@@ -78,7 +68,7 @@ test('as JSON there is one object a transaction', async () => {
 })
 
 test('a check prints nothing of a sound file', async () => {
-  assert.deepEqual((await printed(golden, { check: true })).lines, [])
+  assert.deepEqual((await printed(printLog, golden, { check: true })).lines, [])
 })
 
 test('a record that is larger than what is read at once is whole, and so is what follows', async () => {
@@ -94,9 +84,9 @@ test('a record that is larger than what is read at once is whole, and so is what
   const path = join(folder, 'log.2')
   const records = output.written()
   writeFileSync(path, Buffer.concat([records, zeros(3_000_000)]))
-  assert.deepEqual((await printed(path, { check: true })).report, { kind: 'sound', what: '3 transactions' })
+  assert.deepEqual((await printed(printLog, path, { check: true })).report, { kind: 'sound', what: '3 transactions' })
   writeFileSync(path, Buffer.concat([records, zeros(3_000_000), Buffer.from('x')]))
-  const { report } = await printed(path, { check: true })
+  const { report } = await printed(printLog, path, { check: true })
   assert.ok(report.kind === 'damaged')
   assert.deepEqual(
     [report.offset, report.problem],
@@ -113,7 +103,7 @@ test('damage is told with its place', async () => {
     [(path: string) => flip(path, 4000), undefined, 'no record, yet something follows at byte 4000'],
   ] as const
   for (const [change, offset, problem] of cases) {
-    const { report } = await printed(changed(change), { check: true })
+    const { report } = await printed(printLog, changed(change), { check: true })
     assert.ok(report.kind === 'damaged', problem)
     assert.ok(report.problem.startsWith(problem), report.problem)
     if (offset !== undefined) assert.equal(report.offset, offset)
