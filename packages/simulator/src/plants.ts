@@ -4,18 +4,33 @@
  */
 import { Recovery, type Connection, type LogGroup } from '@meerkat/engine'
 import type { Disk, DiskFile, OpenMode } from '@meerkat/io'
-import { copyOf, OpCode, type Bytes, type Txn, type Zxid } from '@meerkat/protocol'
+import {
+  copyOf,
+  ErrorCode,
+  OpCode,
+  parseLogName,
+  parseSnapshotName,
+  type Bytes,
+  type Txn,
+  type Zxid,
+} from '@meerkat/protocol'
 import type { Core } from '@meerkat/server'
 import type { Guarantee } from './history/guarantees.ts'
 import type { Plant } from './server.ts'
 
 /** What plants reach for inside a core: its private parts, by the names that they have there. */
 interface Inside {
+  readonly options: { readonly world: { readonly disk: Disk } }
+  readonly logDirectory: string
+  purge(): Promise<void>
   readonly transactionLog: { append(group: Bytes, first: Zxid): Promise<void> }
   readonly driver: { attach(link: Link, identities: unknown): unknown }
   readonly engine: {
     readonly state: {
       readonly watches: Watches
+      readonly quotas: { check(): number; changed(...change: unknown[]): void }
+      readonly rules: { readonly authorization: object }
+      readonly outstanding: { setAcl(): void }
       readonly tree: { ephemeralsOf(session: bigint): unknown; writeZnode(record: number, ...rest: unknown[]): void }
       readonly sessions: { touch(session: { expiresAt: number }, ...rest: unknown[]): void; newId(): bigint }
     }
@@ -85,6 +100,16 @@ function replaced(names: readonly ('loaded' | 'replay')[]) {
   const before: Pick<Recovery, 'loaded' | 'replay'> = Recovery.prototype
   const kept = { ...Object.fromEntries(names.map((name) => [name, before[name]])) } as typeof before
   return { before: kept, restore: () => void Object.assign(Recovery.prototype, kept) }
+}
+
+/** Takes the newest snapshot for all that is needed, though transactions after it may be in the log before. */
+async function purgeTooMuch({ options, logDirectory }: Inside): Promise<void> {
+  const { disk } = options.world
+  const names = await disk.list(logDirectory)
+  const newest = Math.max(...names.map((name) => parseSnapshotName(name)?.zxid ?? -1))
+  for (const name of names) {
+    if ((parseLogName(name) ?? Infinity) <= newest) await disk.remove(`${logDirectory}/${name}`).catch(() => undefined)
+  }
 }
 
 export interface PlantedBug {
@@ -280,6 +305,42 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
         return attach(link, identities)
       }
     }),
+  },
+  'asks no ACL': {
+    breaks: ['permissions'],
+    plant: inside(({ engine: { state } }) => void Object.assign(state.rules.authorization, { skipAcl: true })),
+  },
+  'holds a write against an ACL that the write before it has replaced': {
+    breaks: ['permissions'],
+    plant: inside(({ engine: { state } }) => (state.outstanding.setAcl = () => {})),
+  },
+  'tells of a znode whoever may not read it': {
+    breaks: ['watch events'],
+    plant: inside(({ engine: { state } }) => {
+      for (const name of FIRES) {
+        const fire = state.watches[name].bind(state.watches)
+        state.watches[name] = (...events) =>
+          fire(...events.map((event) => Object.assign(event ?? {}, { mayRead: () => true })))
+      }
+    }),
+  },
+  'enforces no quota': {
+    breaks: ['quotas'],
+    plant: inside(({ engine: { state } }) => (state.quotas.check = () => ErrorCode.OK)),
+  },
+  'miscounts what a quota limits': {
+    breaks: ['quotas', 'reads are of one state'],
+    plant: inside(({ engine: { state } }) => {
+      const changed = state.quotas.changed.bind(state.quotas)
+      let count = 0
+      state.quotas.changed = (...change) => {
+        if (++count % 5 !== 0) changed(...change)
+      }
+    }),
+  },
+  'purges a log that it still needs': {
+    breaks: ['durability', 'only what is durable', 'log order', 'progress', 'digest'],
+    plant: inside((core) => (core.purge = () => purgeTooMuch(core))),
   },
   'gives two sessions the same id after a restart': {
     breaks: [

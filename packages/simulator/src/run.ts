@@ -7,7 +7,7 @@
  */
 import { readLog, type LogEntry } from '@meerkat/io'
 import { copyOf, Input, readLoggedTxn, zxidOf, type LoggedTxn } from '@meerkat/protocol'
-import { standaloneConfiguration } from '@meerkat/server'
+import { standaloneConfiguration, type ServerConfiguration } from '@meerkat/server'
 import { Actor } from './clients/actor.ts'
 import { drawWeights } from './clients/requests.ts'
 import { ClientSession, type Answer } from './clients/session.ts'
@@ -18,6 +18,7 @@ import { judge } from './history/judge.ts'
 import { show } from './history/comparison.ts'
 import { readTree } from './clients/readTree.ts'
 import { EVERYBODY } from './clients/users.ts'
+import { putBackPurgedLogs } from './purgedLogs.ts'
 import { SimulatedServer, type Plant } from './server.ts'
 import { Chance } from './world/chance.ts'
 import { FaultyDisk } from './world/faultyDisk.ts'
@@ -221,14 +222,16 @@ class Run {
     const visit = ({ bytes, start, end }: LogEntry): void => {
       txns.push(readLoggedTxn(new Input(copyOf(bytes.subarray(start, end)))))
     }
+    putBackPurgedLogs(this.disk)
     const disk = this.disk.seenBy(this.machine.begin())
     await this.complete(readLog({ disk, directory: `${DATA}/version-2`, after: zxidOf(0), visit }), 'the log is read')
     return txns
   }
 }
 
-function drawConfiguration(chance: Chance) {
-  return standaloneConfiguration({
+/** Old files go when the server starts, and every so many hours: here, seconds. */
+function drawConfiguration(chance: Chance): ServerConfiguration {
+  const configuration = standaloneConfiguration({
     dataDir: DATA,
     clientPort: 2181,
     tickTime: TICK_MS,
@@ -242,4 +245,6 @@ function drawConfiguration(chance: Chance) {
     extendedTypesEnabled: true,
     enforceQuota: true,
   })
+  const purgeIntervalHours = chance.pick([0, 500, 3000]) / 3_600_000
+  return { ...configuration, autopurge: { ...configuration.autopurge, purgeIntervalHours } }
 }

@@ -32,6 +32,8 @@ export class FaultyDisk {
   private readonly names = new Map<string, Inode>()
   private readonly keptNames = new Map<string, Inode>()
   private nameChanges: NameChange[] = []
+  /** What processes removed, as it is: for whoever looks at it when all is over. */
+  private readonly removed = new Map<string, Inode>()
   readonly chance: Chance
   private readonly note: (text: string) => void
 
@@ -70,7 +72,20 @@ export class FaultyDisk {
     return [...this.names.keys()].sort()
   }
 
+  /** What had this name when a process removed it. */
+  removedFiles(): ReadonlyMap<string, Inode> {
+    return this.removed
+  }
+
+  putBack(path: string, inode: Inode): void {
+    this.names.set(path, inode)
+  }
+
   changeName(change: NameChange): void {
+    if (change.kind === 'unlink') {
+      const inode = this.names.get(change.path)
+      if (inode !== undefined) this.removed.set(change.path, inode)
+    }
     applyName(this.names, change)
     this.nameChanges.push(change)
   }
