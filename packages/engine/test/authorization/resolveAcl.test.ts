@@ -64,27 +64,25 @@ test('auth entries cannot multiply without bound', () => {
   assert.equal(resolve(acl, identities), null)
 })
 
+/** Each word is scheme and id. */
+function entries(words: string): Acl[] {
+  return words.split(' ').map((word) => {
+    const colon = word.indexOf(':')
+    return entry(1, word.slice(0, colon), word.slice(colon + 1))
+  })
+}
+
 test('Each id is judged by its scheme', () => {
   const valid = [
-    ...[
-      entry(1, 'world', 'anyone'),
-      entry(1, 'digest', 'bob:x'),
-      entry(1, 'digest', ':x'),
-      entry(1, 'digest', 'a:b::'),
-    ],
-    ...[entry(1, 'ip', '10.0.0.0/8'), entry(1, 'x509', 'CN=bob'), entry(1, 'sasl', ''), entry(1, 'sasl', 'a/b')],
-    ...[entry(1, 'sasl', 'zk/host@REALM'), entry(1, 'sasl', 'bob@'), entry(64, 'world', 'anyone')],
+    ...entries('world:anyone digest:bob:x digest::x digest:a:b:: ip:10.0.0.0/8 x509:CN=bob'),
+    ...entries('sasl: sasl:a/b sasl:zk/host@REALM sasl:bob@'),
+    entry(64, 'world', 'anyone'),
   ]
   const invalid = [
-    ...[
-      entry(1, 'world', 'everyone'),
-      entry(1, 'digest', 'bob'),
-      entry(1, 'digest', 'bob:'),
-      entry(1, 'digest', 'a:b:c'),
-    ],
-    ...[entry(1, 'digest', ':'), entry(1, 'digest', ''), entry(1, 'ip', '10.0.0.0/33'), entry(1, 'x509', 'bob')],
-    ...[entry(1, 'sasl', 'a@b@c'), entry(1, 'sasl', 'a/b/c@d'), entry(1, 'super', ''), entry(1, 'ensemble', 'e')],
-    ...[entry(1, 'kerberos', 'bob'), entry(1, null, 'bob'), entry(1, 'digest', null), entry(1, '', '')],
+    ...entries('world:everyone digest:bob digest:bob: digest:a:b:c digest:: digest: ip:10.0.0.0/33 x509:bob'),
+    ...entries('sasl:a@b@c sasl:a/b/c@d super: ensemble:e kerberos:bob :'),
+    entry(1, null, 'bob'),
+    entry(1, 'digest', null),
   ]
   for (const one of valid) assert.deepEqual(resolve([one]), [one], JSON.stringify(one))
   for (const one of invalid) {
