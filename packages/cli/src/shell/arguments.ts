@@ -90,6 +90,14 @@ export function refuse(exception: string, message: string): never {
   throw new ShellError(`org.apache.commons.cli.${exception}: ${message}`)
 }
 
+/** For options of which a command takes one. */
+export function refuseSecond(first: string, second: string): never {
+  refuse(
+    'AlreadySelectedException',
+    `The option '${second}' was specified but an option from this group has already been selected: '${first}'`,
+  )
+}
+
 /** Whether the word after an option is its value: anything that is not an option itself, and negative numbers. */
 function isValue(word: string, options: OptionTable): boolean {
   if (!word.startsWith('-') || word.length === 1 || !Number.isNaN(Number(word))) return true

@@ -1,6 +1,6 @@
 import { isError, type ZooKeeper } from '@meerkat/client'
 import { parentOf, ReservedPath } from '@meerkat/protocol'
-import { refuse } from '../arguments.ts'
+import { refuseSecond } from '../arguments.ts'
 import type { ShellCommand } from '../command.ts'
 import { wordAt } from '../command.ts'
 import { checkedPath } from '../path.ts'
@@ -37,12 +37,4 @@ async function removeQuota(client: ZooKeeper, path: string): Promise<void> {
     if ((await client.getChildren(at)).length > 0) return
     await client.delete(at)
   }
-}
-
-/** One limit a command. */
-export function refuseSecond(first: string, second: string): never {
-  refuse(
-    'AlreadySelectedException',
-    `The option '${second}' was specified but an option from this group has already been selected: '${first}'`,
-  )
 }

@@ -1,6 +1,6 @@
 import { isError, type ZooKeeper } from '@meerkat/client'
 import { ReservedPath } from '@meerkat/protocol'
-import { refuse } from '../arguments.ts'
+import { refuse, refuseSecond } from '../arguments.ts'
 import type { Arguments } from '../arguments.ts'
 import type { ShellCommand, ShellContext } from '../command.ts'
 import { wordAt } from '../command.ts'
@@ -9,7 +9,6 @@ import { checkedPath } from '../path.ts'
 import { countsPath, LIMITS_NODE, limitsPath, parseQuota, QUOTA_OPTIONS, quotaPath, quotaText } from '../quota.ts'
 import type { Quota } from '../quota.ts'
 import { subtree } from '../tree.ts'
-import { refuseSecond } from './delquota.ts'
 
 export const setquota: ShellCommand = {
   name: 'setquota',
