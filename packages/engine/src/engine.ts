@@ -143,8 +143,7 @@ export class Engine {
     if (this.logFailed) return this.close(connection, 'log failed')
     connection.sessionId = this.state.sessions.newId()
     connection.state = 'connecting'
-    const zxid = this.writes.proposeCreateSession(connection)
-    this.wait(connection, { zxid, xid: 0, opcode: OpCode.createSession })
+    this.wait(connection, { zxid: this.writes.proposeCreateSession(connection), xid: 0, opcode: OpCode.createSession })
   }
 
   private reattach(connection: Connection, { sessionId, passwd }: ConnectRequestFrame): void {
@@ -191,9 +190,8 @@ export class Engine {
 
   /** A request, its length included, that waited for too long to be begun: answered THROTTLEDOP when its turn comes. */
   refuseThrottled(connection: Connection, bytes: Bytes, start: number, end: number): void {
-    const { input } = this
-    input.over(bytes, start + 4, end)
-    const request = { xid: input.int(), opcode: THROTTLED }
+    this.input.over(bytes, start + 4, end)
+    const request = { xid: this.input.int(), opcode: THROTTLED }
     connection.counters.received++
     connection.counters.lastXid = request.xid
     if (connection.outstanding > 0) return this.waitBehind(connection, { ...request, zxid: undefined })
@@ -226,8 +224,7 @@ export class Engine {
       return this.answer(connection, operation, { xid, opcode, arrivedMs: this.state.elapsedMs })
     }
     // A sync waits for what is in flight now, of whatever session; other reads only for their own session's writes.
-    const barrier = opcode === OpCode.sync && !this.writes.proposals.isEmpty
-    const zxid = barrier ? this.writes.proposals.lastZxid : undefined
+    const zxid = opcode === OpCode.sync && !this.writes.proposals.isEmpty ? this.writes.proposals.lastZxid : undefined
     if (zxid !== undefined) this.barriers.push({ connection, zxid })
     this.waitBehind(connection, { ...frame, zxid, xid, opcode })
   }
