@@ -17,7 +17,7 @@ import { Population } from './population.ts'
 /** Kills of our own server; a campaign sets more. */
 const ROUNDS = Number(process.env['MEERKAT_CRASH_ROUNDS'] ?? 20)
 const SEED = Number(process.env['MEERKAT_CRASH_SEED'] ?? 1)
-const CONFIG = { tickTime: 500, snapCount: 300, preAllocSize: 64, 'autopurge.purgeInterval': 0 }
+const CONFIG = { tickTime: 500, snapCount: 100, preAllocSize: 64, 'autopurge.purgeInterval': 0 }
 const JVM_FLAGS = [
   '-Dzookeeper.extendedTypesEnabled=true',
   '-Dznode.container.checkIntervalMs=1000',

@@ -16,7 +16,7 @@ export const GUARANTEES = {
     'A watch fires once for the change it was set for, and not for others; events come in the order of the changes.',
   'events before data': 'A client is told of a change before it sees the data that changed.',
   permissions: 'Everybody may do and see what the ACL of a znode lets them, and nothing else.',
-  quotas: 'Nothing that is applied passes a hard quota that was passed before, and nothing else is refused.',
+  quotas: 'A hard quota refuses what would pass it, and nothing else.',
   'ephemerals and sessions': 'An ephemeral znode lives exactly as long as its session.',
   'session timeout': 'A session lives for its timeout after the server last heard of it.',
   digest: 'The digest in the log is the digest of the tree after the transaction.',
