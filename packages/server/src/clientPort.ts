@@ -50,14 +50,21 @@ const LINGER_MS = 5000
 /** Sends and pauses on a socket. */
 class SocketLink implements ClientLink {
   private readonly socket: Socket
+  private readonly isPlain: boolean
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, { isPlain }: { isPlain: boolean }) {
     this.socket = socket
+    this.isPlain = isPlain
   }
 
   send(bytes: Uint8Array): boolean {
     this.socket.write(bytes)
     return this.socket.writableLength === 0
+  }
+
+  get descriptor(): number | undefined {
+    const { socket } = this
+    return this.isPlain && socket.writable && socket.writableLength === 0 ? descriptorOf(socket) : undefined
   }
 
   get unsentBytes(): number {
@@ -79,6 +86,12 @@ class SocketLink implements ClientLink {
     const timeout = setTimeout(() => socket.destroy(), LINGER_MS)
     socket.once('close', () => clearTimeout(timeout))
   }
+}
+
+/** Node.js gives it in a field that it does not document; without it everything is sent by `write`. */
+function descriptorOf(socket: Socket): number | undefined {
+  const { _handle: handle } = socket as { _handle?: { fd?: number } | null }
+  return handle?.fd !== undefined && handle.fd >= 0 ? handle.fd : undefined
 }
 
 export class ClientPort {
@@ -187,7 +200,7 @@ export class ClientPort {
 
   private attach(socket: Socket, first: Buffer, origin: ConnectionOrigin): Client {
     const { driver, identify, origins } = this.options
-    const client = driver.attach(new SocketLink(socket), identify(origin))
+    const client = driver.attach(new SocketLink(socket, { isPlain: !origin.secure }), identify(origin))
     origins.set(client.connection, origin)
     this.clients.add(socket)
     socket.on('data', (chunk: Buffer) => driver.receive(client, asBytes(chunk)))

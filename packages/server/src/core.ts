@@ -27,6 +27,7 @@ import { join } from 'node:path'
 import type { ServerConfiguration } from './configuration/configuration.ts'
 import { Driver } from './driver.ts'
 import { engineRules } from './engineRules.ts'
+import type { FanOut } from './fanOut/fanOut.ts'
 import { ConnectionThrottle } from './limits/connectionThrottle.ts'
 import { FlushTiming } from './limits/flushTiming.ts'
 import { Intake } from './limits/intake.ts'
@@ -45,6 +46,8 @@ export interface World {
   readonly random: Random
   /** Runs a callback after the input that is there now. */
   readonly soon: (callback: () => void) => void
+  /** Sends to many clients at once, where there are threads. */
+  readonly fanOut?: FanOut | undefined
 }
 
 export interface CoreOptions {
@@ -121,6 +124,7 @@ export class Core {
       log: this.transactionLog,
       clock: world.clock,
       soon: world.soon,
+      fanOut: world.fanOut,
       maxFrameBytes: configuration.limits.juteMaxBufferBytes,
       globalOutstandingLimit: configuration.limits.globalOutstandingLimit,
       sessionOutputBytes: configuration.limits.sessionOutputBytes,

@@ -1,23 +1,16 @@
 /**
- * Performs what the engine wants done: feeds it bytes, time and the log's progress, writes its log groups, sends its
- * replies. The same driver runs over sockets and a disk, and over the simulator's.
- *
- * One group of transactions is written and synced at a time; while it is under way, the next one gathers.
+ * Performs what the engine wants done: feeds it bytes and time, has its log groups written, sends its replies. The same
+ * driver runs over sockets and a disk, and over the simulator's.
  */
 import type { CloseReason, Connection, Engine } from '@meerkat/engine'
-import type { Clock, LogWriteError, Timer } from '@meerkat/io'
-import type { Bytes, ConnectRequestFrame, Id, Zxid } from '@meerkat/protocol'
-import { FrameError, Input, JuteError, Output, readConnectRequest, zxidOf } from '@meerkat/protocol'
+import type { Clock } from '@meerkat/io'
+import type { Bytes, ConnectRequestFrame, Id } from '@meerkat/protocol'
+import { FrameError, Input, JuteError, Output, readConnectRequest } from '@meerkat/protocol'
 import { Client, type ClientLink } from './client.ts'
+import type { FanOut } from './fanOut/fanOut.ts'
+import { GroupCommit, type GroupCommitEvents, type Log } from './groupCommit.ts'
 import type { FlushTiming } from './limits/flushTiming.ts'
 import type { Intake, Run } from './limits/intake.ts'
-import { GroupPatience } from './groupPatience.ts'
-
-/** What the driver needs of the log; io's TransactionLog. */
-export interface Log {
-  append(group: Bytes, first: Zxid): Promise<void>
-  recover(): Promise<void>
-}
 
 export interface DriverOptions {
   readonly engine: Engine
@@ -35,16 +28,14 @@ export interface DriverOptions {
   readonly intake: Intake | undefined
   /** There if groups wait for more transactions. */
   readonly flushTiming: FlushTiming | undefined
+  /** There if many may be sent to by more than one thread. */
+  readonly fanOut?: FanOut | undefined
   readonly events: DriverEvents
 }
 
 /** What others want to know: snapshots, metrics, the server's log. */
-export interface DriverEvents {
+export interface DriverEvents extends GroupCommitEvents {
   received(bytes: number): void
-  /** A group is durable; between groups, so the log may be rolled before the promise is fulfilled. */
-  synced(bytes: number, transactions: number): Promise<void> | undefined
-  logFailed(error: LogWriteError | Error): void
-  logRecovered(): void
   closed(connection: Connection, reason: string): void
 }
 
@@ -54,11 +45,8 @@ const SEND_WINDOW = 1024 * 1024
 const KEPT_OUTPUT = 4096
 /** Bytes of a read that hold a good number of requests. */
 const LARGE_READ = 1024
-/** Transactions that are applied before their replies are sent. */
-const COMMIT_PART = 64
-/** A group of so many transactions shares its sync well enough, and waits for no more. */
-const LARGE_GROUP = 64
-const RETRY_LOG_MS = 1000
+/** From so many clients that are to be sent to, several threads do it. */
+const MANY_CLIENTS = 256
 const NO_TOKENS = 'more sessions begin than connection_throttle_tokens and its companions allow'
 
 export class Driver {
@@ -67,20 +55,25 @@ export class Driver {
   private readonly clients = new Map<Connection, Client>()
   /** Clients that are not read from, because too much is outstanding. */
   private readonly throttled = new Set<Client>()
-  private isWriting = false
+  private readonly log: GroupCommit
   private isTurnEnding = false
   private isStopped = false
-  private readonly patience = new GroupPatience()
   private isHeld = false
   private isRetryDue = false
-  private flushTimer: Timer | undefined
-  /** Called when nothing is being written any more. */
-  private onIdle: (() => void) | undefined
   private readonly handshakeInput = new Input(NOTHING)
 
   constructor(options: DriverOptions) {
     this.options = options
     this.engine = options.engine
+    this.log = new GroupCommit({
+      ...options,
+      actions: {
+        setClock: () => this.setClock(),
+        perform: () => this.perform(),
+        unthrottle: () => this.unthrottle(),
+        pumpSoon: () => this.endTurnSoon(),
+      },
+    })
   }
 
   // --- clients ---
@@ -262,11 +255,12 @@ export class Driver {
   /** Sends what is to be sent, closes what is to be closed, and writes what is to be written. */
   perform(): void {
     const { dirty, closing } = this.engine.effects
+    if (dirty.length >= MANY_CLIENTS && this.options.fanOut !== undefined) this.flushMany(dirty, this.options.fanOut)
     for (const connection of dirty) this.flush(connection)
     dirty.length = 0
     for (const { connection, reason } of closing) this.finish(connection, reason)
     closing.length = 0
-    if (!this.isWriting && this.flushTimer === undefined && this.engine.transactionsToLog > 0) this.endTurnSoon()
+    if (this.log.isDue) this.endTurnSoon()
   }
 
   /** All that is there to be read is read first: replies and groups of the log are then larger, and wake fewer threads. */
@@ -275,7 +269,7 @@ export class Driver {
     this.isTurnEnding = true
     this.options.soon(() => {
       this.isTurnEnding = false
-      this.pump()
+      this.log.pump()
       this.perform()
     })
   }
@@ -284,10 +278,35 @@ export class Driver {
     const { output } = connection
     if (output === undefined || output.length === 0) return
     const client = this.clients.get(connection)
-    if (client === undefined) return
-    const hasLeft = client.link.send(output.written())
+    if (client !== undefined) this.sent(client, output, client.link.send(output.written()))
+  }
+
+  /** Sends to those whose sockets have nothing to send, all at once; what a socket does not take goes the usual way. */
+  private flushMany(connections: readonly Connection[], fanOut: FanOut): void {
+    const batch = fanOut.begin()
+    const sends: { client: Client; output: Output; send: number }[] = []
+    for (const connection of connections) {
+      const { output } = connection
+      const client = this.clients.get(connection)
+      const descriptor = client?.link.descriptor
+      if (output === undefined || output.length === 0 || client === undefined || descriptor === undefined) continue
+      const send = batch.add(descriptor, output.written())
+      if (send === undefined) break
+      // A connection may stand in the list twice; now it has nothing to send.
+      connection.output = undefined
+      sends.push({ client, output, send })
+    }
+    fanOut.send(batch)
+    for (const { client, output, send } of sends) {
+      const sent = batch.sent(send)
+      client.connection.output = output
+      this.sent(client, output, sent === output.length || client.link.send(output.written().subarray(sent)))
+    }
+  }
+
+  private sent(client: Client, output: Output, hasLeft: boolean): void {
     if (hasLeft && output.bytes.length <= KEPT_OUTPUT) output.length = 0
-    else this.replaceOutput(connection, output, hasLeft)
+    else this.replaceOutput(client.connection, output, hasLeft)
     this.admit(client)
     if (!hasLeft && client.link.unsentBytes > this.options.sessionOutputBytes) {
       this.drop(client, `the client does not take its replies: ${client.link.unsentBytes} bytes wait`)
@@ -316,116 +335,19 @@ export class Driver {
     client?.link.end()
   }
 
-  // --- the log ---
-
-  private pump(): void {
-    if (!this.isWriting && !this.isHeld && this.waitsForCompany()) return this.endTurnSoon()
-    if (this.isWriting || (this.options.flushTiming !== undefined && this.waitsForMore(this.options.flushTiming)))
-      return
-    const group = this.engine.takeLogGroup()
-    if (group === undefined) {
-      this.onIdle?.()
-      return
-    }
-    this.isWriting = true
-    this.write(group.records.written(), group.first, group.last).catch((error: unknown) => {
-      // A fault while replies are made is a fault of this program: better down than wrong.
-      this.options.soon(() => {
-        throw error
-      })
-    })
-  }
-
-  private waitsForCompany(): boolean {
-    const gathered = this.engine.transactionsToLog
-    return gathered > 0 && gathered < LARGE_GROUP && this.patience.waits(gathered, this.options.clock.monotonicMs())
-  }
-
-  /** Whether the group that gathers is to wait; the timer looks again. */
-  private waitsForMore(timing: FlushTiming): boolean {
-    if (this.isHeld) return false
-    const { clock } = this.options
-    const waitMs = timing.waitMs(this.engine.transactionsToLog, clock.monotonicMs())
-    if (waitMs === 0) return false
-    this.flushTimer ??= clock.after(waitMs, () => {
-      this.flushTimer = undefined
-      this.pump()
-    })
-    return true
-  }
-
-  private async write(records: Bytes, first: Zxid, last: Zxid): Promise<void> {
-    const { clock, events, log } = this.options
-    const beganMs = clock.monotonicMs()
-    try {
-      await log.append(records, first)
-    } catch (error) {
-      return this.failed(error as Error)
-    }
-    const transactions = last - first + 1
-    const tookMs = clock.monotonicMs() - beganMs
-    const rolled = events.synced(records.length, transactions)
-    if (rolled !== undefined) await rolled
-    this.setClock()
-    this.options.flushTiming?.flushed(this.engine.state.elapsedMs)
-    this.commit(first, last)
-    this.isWriting = false
-    this.perform()
-    const gathered = this.engine.transactionsToLog
-    this.patience.synced({ transactions, gathered, tookMs, nowMs: clock.monotonicMs() })
-    this.unthrottle()
-    this.pump()
-  }
-
-  /** In parts, so that the clients of the first ones go on while the rest is applied. */
-  private commit(first: Zxid, last: Zxid): void {
-    for (let part = first + COMMIT_PART; part < last; part += COMMIT_PART) {
-      this.engine.durable(zxidOf(part))
-      this.perform()
-    }
-    this.engine.durable(last)
-  }
-
-  /** Nothing of the group happened. Tries until the log can be written again. */
-  private failed(error: Error): void {
-    this.options.events.logFailed(error)
-    this.engine.logFailure()
-    this.perform()
-    this.unthrottle()
-    this.options.clock.after(RETRY_LOG_MS, () => {
-      this.recoverLog()
-    })
-  }
-
-  private recoverLog(): void {
-    if (this.isStopped) return
-    this.options.log.recover().then(
-      () => {
-        this.isWriting = false
-        this.engine.logRecovered()
-        this.options.events.logRecovered()
-        this.perform()
-      },
-      () => this.options.clock.after(RETRY_LOG_MS, () => this.recoverLog()),
-    )
-  }
+  // --- the end ---
 
   /** Takes nothing more, and waits until all that was accepted is durable and answered. */
   async hold(): Promise<void> {
     this.isHeld = true
     for (const client of this.clients.values()) client.link.pause()
-    if (this.engine.isLogFailed) return
-    const idle = new Promise<void>((resolve) => {
-      this.onIdle = resolve
-    })
-    this.pump()
-    await idle
+    await this.log.drain()
   }
 
   /** Goes on after `hold`. */
   release(): void {
     this.isHeld = false
-    this.onIdle = undefined
+    this.log.release()
     for (const client of this.clients.values()) if (!client.isPaused) client.link.resume()
     this.perform()
     this.unthrottle()
@@ -434,7 +356,7 @@ export class Driver {
   /** Closes every connection. */
   stop(): void {
     this.isStopped = true
-    this.flushTimer?.cancel()
+    this.log.stop()
     for (const client of this.clients.values()) this.drop(client, 'the server stops')
   }
 }

@@ -2,6 +2,7 @@
 import type { Connection } from '@meerkat/engine'
 import { systemClock, systemDisk, systemRandom } from '@meerkat/io'
 import type { AddressInfo } from 'node:net'
+import { availableParallelism } from 'node:os'
 import { userName } from './admin/environment.ts'
 import { TraceMask } from './admin/traceMask.ts'
 import type { AuditLog } from './audit/auditLog.ts'
@@ -15,6 +16,7 @@ import type { ServerConfiguration } from './configuration/configuration.ts'
 import { Core } from './core.ts'
 import { openDataDirectories } from './dataDirectories.ts'
 import { openEndpoints } from './endpoints.ts'
+import { FanOut } from './fanOut/fanOut.ts'
 import { fourLetterWordPort } from './fourLetterWords/port.ts'
 import { openListeners, type Listeners } from './listeners.ts'
 import { limitRepeats } from './logging/limitRepeats.ts'
@@ -44,6 +46,8 @@ export interface RunningServer {
 /** Lines that one remote cause may write in a second. */
 const REMOTE_LINES_PER_SECOND = 10
 
+const NO_HELPER = 'no second thread sends to clients: many watchers of one znode wait longer'
+
 /** What undoes what was opened; the last comes first. */
 type Closers = (() => unknown)[]
 
@@ -60,7 +64,7 @@ export async function startServer({
   try {
     const parts = await openParts({ configuration, logging }, closers)
     const { metrics, audit, remoteLog, traceMask } = parts
-    const core = await openCore(parts)
+    const core = await openCore(parts, closers)
     const serving: Serving = { listeners: undefined }
     const { port, status } = createClientPort(parts, core, serving)
     closers.push(
@@ -159,12 +163,18 @@ function saslUsers({ authentication }: ServerConfiguration, log: Logger): Promis
 }
 
 /** The data recovered and the state machine over it. */
-function openCore({ configuration, log, remoteLog, metrics, audit, rules, users, origins }: Parts): Promise<Core> {
+function openCore(
+  { configuration, log, remoteLog, metrics, audit, rules, users, origins }: Parts,
+  closers: Closers,
+): Promise<Core> {
   const { enforcedSchemes, allowSaslFailedClients, sasl } = configuration.authentication
   const addressOf = (connection: Connection): string => origins.get(connection)?.remoteAddress ?? ''
+  const fanOut =
+    availableParallelism() > 1 ? new FanOut({ onError: (error) => log.warn(NO_HELPER, { error }) }) : undefined
+  closers.push(() => fanOut?.stop())
   return Core.open({
     configuration,
-    world: { disk: systemDisk, clock: systemClock, random: systemRandom, soon: setImmediate },
+    world: { disk: systemDisk, clock: systemClock, random: systemRandom, soon: setImmediate, fanOut },
     log,
     authenticator: createGate({
       rules,
