@@ -8,7 +8,7 @@ export interface ClientLink {
   /** Sends `bytes`; true if they have left already, so that their memory may be used again. */
   send(bytes: Bytes): boolean
   /** The file descriptor to which may be written instead of `send`: a socket's that has nothing to send. */
-  readonly descriptor: number | undefined
+  readonly descriptor?: number | undefined
   /** Bytes that were sent but have not left. */
   readonly unsentBytes: number
   pause(): void
