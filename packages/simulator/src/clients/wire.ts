@@ -156,7 +156,7 @@ export function decodeResult(request: Request, input: Input): Result {
     }
     case 'getACL': {
       const { acl, stat } = GetAclResponse.read(input)
-      return { acl: sorted(acl ?? []), stat }
+      return { acl: sorted(acl), stat }
     }
     case 'getEphemerals':
       return { children: [...GetEphemeralsResponse.read(input).ephemerals].sort() }
