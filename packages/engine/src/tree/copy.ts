@@ -2,7 +2,7 @@
 import { allocate, type Bytes } from '@meerkat/protocol'
 
 /** Above this many bytes a native copy is faster than its call is dear. */
-const NATIVE_COPY = 256
+const NATIVE_COPY = 112
 
 export interface Memory {
   readonly bytes: Bytes
@@ -40,6 +40,7 @@ export function copyBytes(from: Memory, source: number, to: Memory, target: numb
     return
   }
   let i = 0
-  for (; i + 4 <= length; i += 4) to.view.setInt32(target + i, from.view.getInt32(source + i))
+  // Passed straight on, the 64 bits never become a BigInt.
+  for (; i + 8 <= length; i += 8) to.view.setBigInt64(target + i, from.view.getBigInt64(source + i, true), true)
   for (; i < length; i++) to.bytes[target + i] = from.bytes[source + i] as number
 }
