@@ -7,7 +7,6 @@ import { existsSync } from 'node:fs'
 import * as nodeModule from 'node:module'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import process from 'node:process'
 
 const NEEDED_MAJOR = 24
 

@@ -2,7 +2,6 @@
  * The `meerkat` command. A server is started without the parser of options, which would stay in its memory for good; every
  * other form goes by the program.
  */
-import process from 'node:process'
 
 const [command, file, ...rest] = process.argv.slice(2)
 if (command === 'server' && file !== undefined && !file.startsWith('-') && rest.length === 0) {

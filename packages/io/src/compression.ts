@@ -5,8 +5,6 @@
  */
 import type { Bytes, SnapshotCompression } from '@meerkat/protocol'
 import { allocate, asBytes, bytesOf, copyOf, NO_BYTES } from '@meerkat/protocol'
-import { pipeline } from 'node:stream/promises'
-import { createGunzip, createGzip, type Gunzip, type Gzip } from 'node:zlib'
 import { compressBlock, decompressBlock, MAX_BLOCK, MAX_COMPRESSED, SnappyError } from './snappy.ts'
 
 export const GZIP_MAGIC = bytesOf('1f8b', 'hex')
@@ -21,7 +19,7 @@ export function compress(chunks: AsyncIterable<Bytes>, compression: SnapshotComp
     case '':
       return chunks
     case 'gz':
-      return through(chunks, createGzip())
+      return through(chunks, 'createGzip')
     case 'snappy':
       return toSnappy(chunks)
   }
@@ -33,14 +31,16 @@ export function decompress(chunks: AsyncIterable<Bytes>, compression: SnapshotCo
     case '':
       return chunks
     case 'gz':
-      return through(chunks, createGunzip())
+      return through(chunks, 'createGunzip')
     case 'snappy':
       return fromSnappy(chunks)
   }
 }
 
-/** zlib works on other threads and keeps a chunk for a while, so it gets copies. */
-async function* through(chunks: AsyncIterable<Bytes>, stream: Gzip | Gunzip): AsyncGenerator<Bytes> {
+/** zlib works on other threads and keeps a chunk for a while, so it gets copies. Most servers never load it. */
+async function* through(chunks: AsyncIterable<Bytes>, make: 'createGzip' | 'createGunzip'): AsyncGenerator<Bytes> {
+  const [zlib, { pipeline }] = await Promise.all([import('node:zlib'), import('node:stream/promises')])
+  const stream = zlib[make]()
   const feeding = pipeline(copies(chunks), stream)
   // Its failure ends the loop below, which throws it.
   feeding.catch(() => {})

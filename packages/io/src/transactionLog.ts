@@ -12,7 +12,6 @@
  */
 import type { Bytes, Zxid } from '@meerkat/protocol'
 import { FILE_HEADER_SIZE, LOG_MAGIC, logName, Output, writeFileHeader, zeros } from '@meerkat/protocol'
-import assert from 'node:assert'
 import { join } from 'node:path'
 import type { Clock } from './clock.ts'
 import type { Disk, DiskFile } from './disk.ts'
@@ -101,7 +100,7 @@ export class TransactionLog {
    * durable. One group at a time; `group` must not change until then. Throws LogWriteError.
    */
   async append(group: Bytes, first: Zxid): Promise<void> {
-    assert(!this.busy, 'the log takes one group at a time')
+    if (this.busy) throw new Error('the log takes one group at a time')
     if (this.error !== undefined) throw this.error
     this.busy = true
     try {
@@ -151,7 +150,7 @@ export class TransactionLog {
 
   /** The next group begins a new file. Called between groups. */
   async roll(): Promise<void> {
-    assert(!this.busy, 'the log rolls between groups')
+    if (this.busy) throw new Error('the log rolls between groups')
     this.written = 0
     if (this.log !== undefined && this.error === undefined) await this.finish(this.log)
   }
@@ -166,7 +165,7 @@ export class TransactionLog {
    * appending goes on, in a new file. Throws LogWriteError if the disk still fails; it may be called again.
    */
   async recover(): Promise<void> {
-    assert(!this.busy, 'the log recovers between groups')
+    if (this.busy) throw new Error('the log recovers between groups')
     const log = this.log
     if (this.error === undefined) return
     try {

@@ -10,7 +10,7 @@ import { openAuditLog } from './audit/openAuditLog.ts'
 import { createAuthenticator, type AuthenticationRules } from './authentication/authenticator.ts'
 import { initialIdentities } from './authentication/connection.ts'
 import { createGate } from './authentication/gate.ts'
-import { openSaslUsers, type SaslUsers } from './authentication/saslUsers.ts'
+import type { SaslUsers, SaslUsersSource } from './authentication/saslUsers.ts'
 import { ClientPort } from './clientPort.ts'
 import type { ServerConfiguration } from './configuration/configuration.ts'
 import { Core } from './core.ts'
@@ -130,7 +130,7 @@ async function openParts(
   const metrics = createMetrics(configuration.metrics.provider)
   const audit = openAuditLog(configuration.audit, configuration.logging, logging)
   closers.push(() => audit.close())
-  const users = (await saslUsers(configuration, log)) ?? undefined
+  const users = await saslUsers(configuration, log)
   closers.push(() => users?.close())
   return {
     configuration,
@@ -155,11 +155,21 @@ function authenticationRules({ authentication }: ServerConfiguration): Authentic
   }
 }
 
-function saslUsers({ authentication }: ServerConfiguration, log: Logger): Promise<SaslUsers | null> | undefined {
-  const { usersFile, jaasFile, jaasSection } = authentication.sasl
-  if (usersFile !== undefined) return openSaslUsers({ source: { kind: 'users', file: usersFile }, log })
-  if (jaasFile === undefined) return undefined
-  return openSaslUsers({ source: { kind: 'jaas', file: jaasFile, section: jaasSection }, log })
+/** Most servers have no users of SASL, and do not load what reads them. */
+async function saslUsers({ authentication }: ServerConfiguration, log: Logger): Promise<SaslUsers | undefined> {
+  const source = saslSource(authentication.sasl)
+  if (source === undefined) return undefined
+  const { openSaslUsers } = await import('./authentication/saslUsers.ts')
+  return (await openSaslUsers({ source, log })) ?? undefined
+}
+
+function saslSource({
+  usersFile,
+  jaasFile,
+  jaasSection,
+}: ServerConfiguration['authentication']['sasl']): SaslUsersSource | undefined {
+  if (usersFile !== undefined) return { kind: 'users', file: usersFile }
+  return jaasFile === undefined ? undefined : { kind: 'jaas', file: jaasFile, section: jaasSection }
 }
 
 /** The data recovered and the state machine over it. */

@@ -7,7 +7,7 @@ import { judge, type Evidence } from '../src/history/judge.ts'
 
 export const SESSION = sessionIdOf(7n)
 export const OTHER = sessionIdOf(8n)
-export const TIME = 1000
+const TIME = 1000
 
 /** A history and its log, built an entry at a time; everything in it is right until a test says otherwise. */
 export class Story {

@@ -1,7 +1,6 @@
 /** `meerkat server FILE`: one server in the foreground, from a standard zoo.cfg. */
 import { ConfigurationError, describe, loadConfiguration, openLog } from '@meerkat/server'
 import { readFileSync } from 'node:fs'
-import process from 'node:process'
 import { serveUntilStopped } from './serving.ts'
 
 /** Returns the exit code. */

@@ -1,6 +1,5 @@
 /** A server in the foreground: until a signal, with one clear line for what keeps it from starting. */
 import { startServer, type RunningServer, type ServerOptions } from '@meerkat/server'
-import process from 'node:process'
 
 export interface ServingOptions extends ServerOptions {
   readonly onServing: (server: RunningServer) => void

@@ -1,7 +1,6 @@
 /** `meerkat start`, which is `npm start`: a server on this machine with nothing to configure. */
 import { openLog, standaloneConfiguration } from '@meerkat/server'
 import { resolve } from 'node:path'
-import process from 'node:process'
 import { serveUntilStopped } from './serving.ts'
 
 export interface StartOptions {

@@ -23,7 +23,7 @@ export async function readSaslCredentials(properties: Properties): Promise<SaslC
 async function readSections(file: string, properties: Properties): Promise<ReadonlyMap<string, readonly JaasModule[]>> {
   const text = readText(file)
   // The server's code takes a while to load, and most shells need none of it.
-  const { JaasError, parseJaas } = await import('@meerkat/server')
+  const { JaasError, parseJaas } = await (await import('@meerkat/server')).credentials()
   try {
     return parseJaas({ file, text, properties })
   } catch (error) {

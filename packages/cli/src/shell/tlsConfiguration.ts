@@ -10,7 +10,7 @@ export async function readTlsOptions(file: string, properties: Properties): Prom
   const trust = storeOf(file, properties, 'trustStore')
   const checksHost = properties.get('zookeeper.ssl.hostnameVerification') !== 'false'
   // The server's code takes a while to load, and most shells need none of it.
-  const { readKeyStore, readTrustStore, TlsConfigurationError } = await import('@meerkat/server')
+  const { readKeyStore, readTrustStore, TlsConfigurationError } = await (await import('@meerkat/server')).credentials()
   try {
     return {
       ...(key === undefined ? {} : await readKeyStore(key, nameOf('keyStore'))),

@@ -1,5 +1,4 @@
 import { arch, hostname, homedir, release, tmpdir, type, userInfo } from 'node:os'
-import process from 'node:process'
 import { getHeapStatistics } from 'node:v8'
 
 /**

@@ -1,4 +1,3 @@
-import process from 'node:process'
 import { createServer } from 'node:net'
 import type { Server as HttpServer } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'

@@ -4,7 +4,6 @@
  * hands: the main thread sends as well, and goes on when all is sent.
  */
 import { extname } from 'node:path'
-import { Worker } from 'node:worker_threads'
 import { Batch, batchMemory } from './batch.ts'
 
 export interface FanOutOptions {
@@ -58,6 +57,8 @@ export class FanOut {
     const batch = new Batch(memory)
     if (this.isBroken) return batch
     const resourceLimits = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32 }
+    // Loaded only here: threads cost memory, and most servers never need one.
+    const { Worker } = process.getBuiltinModule('node:worker_threads')
     const worker = new Worker(HELPER, { name: 'fan-out', workerData: memory, resourceLimits })
     worker.unref()
     worker.once('error', (error: Error) => {

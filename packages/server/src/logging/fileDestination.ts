@@ -1,5 +1,4 @@
-import { closeSync, fsync, openSync, fstatSync, write } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
+import { closeSync, fstatSync, fsync, openSync, rename, rm, write } from 'node:fs'
 import { promisify } from 'node:util'
 import { MAX_WAITING } from './destination.ts'
 import type { LogDestination } from './destination.ts'
@@ -17,6 +16,8 @@ export interface FileOptions {
 
 const writeBytes = promisify(write)
 const syncFile = promisify(fsync)
+const renameFile = promisify(rename)
+const removeFile = promisify(rm)
 
 /** Appends to a file, one write at a time, in the background; older files are `file.1`, `file.2` and so on. */
 export class FileDestination implements LogDestination {
@@ -87,9 +88,9 @@ export class FileDestination implements LogDestination {
     const { file, maxFiles } = this.options
     for (let number = maxFiles - 1; number >= 1; number--) {
       const from = number === 1 ? file : `${file}.${number - 1}`
-      await rename(from, `${file}.${number}`).catch(ignoreMissing)
+      await renameFile(from, `${file}.${number}`).catch(ignoreMissing)
     }
-    if (maxFiles === 1) await rm(file)
+    if (maxFiles === 1) await removeFile(file)
     const descriptor = openForAppending(file)
     closeSync(this.descriptor)
     this.descriptor = descriptor

@@ -1,4 +1,3 @@
-import process from 'node:process'
 import { StreamDestination } from './destination.ts'
 import { FileDestination } from './fileDestination.ts'
 import { formatLine } from './format.ts'

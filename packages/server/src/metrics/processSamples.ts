@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { constants, performance, PerformanceObserver } from 'node:perf_hooks'
-import process from 'node:process'
 import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8'
 import { fileDescriptors } from './process.ts'
 import type { Labels, Sample } from './samples.ts'

@@ -61,7 +61,7 @@ const MODE_WEIGHTS = {
   persistentWithTtl: 1,
   persistentSequentialWithTtl: 0.3,
 }
-export const NAMES = ['a', 'b', 'c']
+const NAMES = ['a', 'b', 'c']
 
 export interface RequestsOptions {
   readonly chance: Chance
