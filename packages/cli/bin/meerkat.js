@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=4
+#!/usr/bin/env -S node --max-semi-space-size=8
 // The flag bounds the young generation of the garbage collector, which otherwise grows to three times 16 MB under load and
 // never shrinks: what a request leaves behind is gone long before it would fill that.
 // The door to `meerkat`. An old Node.js must be able to read this file in order to say that it is too old, hence plain

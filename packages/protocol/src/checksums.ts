@@ -31,9 +31,9 @@ export function adler32(bytes: Uint8Array, start: number, end: number, seed = 1)
 
 const CRC_TABLES = makeCrcTables()
 
-/** Slicing-by-4 tables of the reflected polynomial 0xEDB88320, one after another. */
+/** Slicing-by-8 tables of the reflected polynomial 0xEDB88320, one after another. */
 function makeCrcTables(): Int32Array {
-  const tables = new Int32Array(4 * 256)
+  const tables = new Int32Array(8 * 256)
   for (let n = 0; n < 256; n++) {
     let c = n
     for (let k = 0; k < 8; k++) c = c & 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1
@@ -41,7 +41,7 @@ function makeCrcTables(): Int32Array {
   }
   for (let n = 0; n < 256; n++) {
     let c = tables[n] as number
-    for (let t = 1; t < 4; t++) {
+    for (let t = 1; t < 8; t++) {
       c = (tables[c & 0xff] as number) ^ (c >>> 8)
       tables[t * 256 + n] = c
     }
@@ -53,17 +53,21 @@ function makeCrcTables(): Int32Array {
 export function crc32(bytes: Uint8Array, start: number, end: number, crc = 0): number {
   let c = ~crc
   let at = start
-  for (const stop = end - 3; at < stop; at += 4) {
+  for (const stop = end - 7; at < stop; at += 8) {
     c ^=
       (bytes[at] as number) |
       ((bytes[at + 1] as number) << 8) |
       ((bytes[at + 2] as number) << 16) |
       ((bytes[at + 3] as number) << 24)
     c =
-      (CRC_TABLES[768 + (c & 0xff)] as number) ^
-      (CRC_TABLES[512 + ((c >>> 8) & 0xff)] as number) ^
-      (CRC_TABLES[256 + ((c >>> 16) & 0xff)] as number) ^
-      (CRC_TABLES[c >>> 24] as number)
+      (CRC_TABLES[1792 + (c & 0xff)] as number) ^
+      (CRC_TABLES[1536 + ((c >>> 8) & 0xff)] as number) ^
+      (CRC_TABLES[1280 + ((c >>> 16) & 0xff)] as number) ^
+      (CRC_TABLES[1024 + (c >>> 24)] as number) ^
+      (CRC_TABLES[768 + (bytes[at + 4] as number)] as number) ^
+      (CRC_TABLES[512 + (bytes[at + 5] as number)] as number) ^
+      (CRC_TABLES[256 + (bytes[at + 6] as number)] as number) ^
+      (CRC_TABLES[bytes[at + 7] as number] as number)
   }
   for (; at < end; at++) c = (CRC_TABLES[(c ^ (bytes[at] as number)) & 0xff] as number) ^ (c >>> 8)
   return ~c
