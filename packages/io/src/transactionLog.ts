@@ -2,8 +2,8 @@
  * The writer of the transaction log (server.persistence.FileTxnLog, FilePadding).
  *
  * Groups of records go to `log.<hex zxid of its first record>`: one write each, durable when it returns. A file begins
- * with its header, made durable together with its name before the first record; it grows ahead of its records, so that
- * a group changes no more than its own bytes.
+ * with its header, made durable together with its name before the first record; it grows ahead of its records and is
+ * filled with zeros (`zeroFill.ts`), so that a group changes no more than its own bytes.
  *
  * When a write fails, nothing is known of the group's bytes: `append` throws LogWriteError, and so does every later one,
  * until `recover` has cut the file back to the last group that was durable. The group may then be appended again; it goes
@@ -16,6 +16,7 @@ import { join } from 'node:path'
 import type { Clock } from './clock.ts'
 import type { Disk, DiskFile } from './disk.ts'
 import { errorCode, truncateFile } from './disk.ts'
+import { ZeroFill } from './zeroFill.ts'
 
 export interface TransactionLogOptions {
   readonly disk: Disk
@@ -55,6 +56,8 @@ interface OpenLog {
   position: number
   /** The file's length, grown ahead of the position. */
   size: number
+  /** There where groups are synced and the file grows ahead. */
+  readonly zeros: ZeroFill | undefined
 }
 
 const DEFAULT_PREALLOC = 64 * 1024 * 1024
@@ -117,12 +120,15 @@ export class TransactionLog {
     const log = this.log ?? (await this.create(first))
     const end = log.position + group.length
     if (this.preAllocBytes > 0 && end + GROWTH_MARGIN >= log.size) await this.grow(log, end)
+    const filling = log.zeros?.before(end)
+    if (filling !== undefined) await filling
     const began = this.clock.monotonicMs()
     await log.file.write(group, log.position)
     if (this.forceSync) this.onSync(this.clock.monotonicMs() - began)
     log.position = end
     log.size = Math.max(log.size, end)
     this.written += group.length
+    log.zeros?.advance(log.position, log.size)
     if (this.sizeLimitBytes > 0 && end > this.sizeLimitBytes) await this.finish(log)
   }
 
@@ -134,7 +140,9 @@ export class TransactionLog {
   private async create(first: Zxid): Promise<OpenLog> {
     const path = this.pathOf(first)
     const file = await this.disk.open(path, this.forceSync ? 'createSynced' : 'create')
-    const log: OpenLog = { path, file, position: FILE_HEADER_SIZE, size: FILE_HEADER_SIZE }
+    const fillsAhead = this.forceSync && this.preAllocBytes > 0
+    const zeroFill = fillsAhead ? new ZeroFill({ disk: this.disk, path, growBytes: this.preAllocBytes }) : undefined
+    const log: OpenLog = { path, file, position: FILE_HEADER_SIZE, size: FILE_HEADER_SIZE, zeros: zeroFill }
     this.log = log
     const header = new Output(FILE_HEADER_SIZE)
     writeFileHeader(header, LOG_MAGIC)
@@ -157,6 +165,7 @@ export class TransactionLog {
 
   private async finish(log: OpenLog): Promise<void> {
     this.log = undefined
+    await log.zeros?.settled()
     await log.file.close()
   }
 
@@ -179,7 +188,8 @@ export class TransactionLog {
   }
 
   /** Through a handle of its own: the one whose write failed has reported its error, and may not report it again. */
-  private async cutBack({ path, position, file: failed }: OpenLog): Promise<void> {
+  private async cutBack({ path, position, file: failed, zeros: filling }: OpenLog): Promise<void> {
+    await filling?.settled()
     await failed.close().catch(() => {})
     // A file without a record is of no use, and its header may be missing.
     if (position === FILE_HEADER_SIZE) await this.disk.remove(path)

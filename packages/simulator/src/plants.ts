@@ -3,7 +3,7 @@
  * coordination server has had, or could.
  */
 import { Recovery, type Connection, type LogGroup } from '@meerkat/engine'
-import type { Disk, DiskFile, OpenMode } from '@meerkat/io'
+import { ZeroFill, type Disk, type DiskFile, type OpenMode } from '@meerkat/io'
 import {
   copyOf,
   ErrorCode,
@@ -155,6 +155,16 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
   'does not cut what a failed write left': {
     breaks: ['log order', 'progress', 'durability', 'atomicity', 'digest', 'once only', 'only what is durable'],
     plant: diskWith((disk) => ({ open: async (path, mode) => without(await disk.open(path, mode), 'truncate') })),
+  },
+  'writes zeros over records': {
+    breaks: ['durability', 'only what is durable', 'log order', 'progress'],
+    plant: {
+      around: () => {
+        const { before } = ZeroFill.prototype
+        ZeroFill.prototype.before = () => undefined
+        return () => void Object.assign(ZeroFill.prototype, { before })
+      },
+    },
   },
   'trusts recovered records that were never synced': {
     breaks: ['durability', 'only what is durable', 'log order', 'progress'],
