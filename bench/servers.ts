@@ -140,12 +140,16 @@ async function apache(): Promise<CommandLine> {
   }
 }
 
-/** As `npx meerkat server` starts it: by the first line of its bin. */
+/** As `npx meerkat server` starts it: by the first line of its bin. A profile is to name the sources, not the bundle. */
 function meerkat(profile: boolean): CommandLine {
-  const bin = join(ROOT, 'packages', 'cli', 'bin', 'meerkat.js')
+  const cli = join(ROOT, 'packages', 'cli')
+  const bin = join(cli, 'bin', 'meerkat.js')
   const flags = (readFileSync(bin, 'utf8').split('\n', 1)[0] ?? '').split(' ').filter((word) => word.startsWith('--'))
   const profiling = profile ? ['--cpu-prof', `--cpu-prof-dir=${PROFILES}`] : []
-  return { command: process.execPath, args: [...flags, ...profiling, bin, 'server'] }
+  return {
+    command: process.execPath,
+    args: [...flags, ...profiling, profile ? join(cli, 'src', 'main.ts') : bin, 'server'],
+  }
 }
 
 /** The version in the name of Apache's server archive. */

@@ -1,11 +1,12 @@
-// Installs the dependencies when node_modules does not hold what package-lock.json asks for, and otherwise returns at
-// once: all of them, or with --production those that running the server takes. It runs before `npm start` and
-// `npm test`, perhaps on an old Node.js, and so is plain JavaScript.
+// Makes all ready to run. Installs the dependencies when node_modules does not hold what package-lock.json asks for: all of
+// them, or with --production those that running the server takes. Then bundles the command when it is not fresh. It runs
+// before `npm start` and `npm test`, perhaps on an old Node.js, and so is plain JavaScript.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { bundle } from './bundle.mjs'
 
 /**
  * What to install and why, or `undefined` where nothing is needed. npm records what it installed in
@@ -41,16 +42,20 @@ function isSame(wanted, installed) {
   )
 }
 
-function main() {
-  const root = dirname(dirname(fileURLToPath(import.meta.url)))
+/** Returns whether all is there. */
+function install(root) {
   const plan = planInstall(root, { production: process.argv.includes('--production') })
-  if (plan === undefined) return
+  if (plan === undefined) return true
   console.log(`Installing what package-lock.json names (${plan.reason}); this takes some seconds.`)
   const command = `npm ci --no-fund --no-audit --loglevel=error${plan.production ? ' --omit=dev' : ''}`
   const result = spawnSync(command, { cwd: root, shell: true, stdio: ['ignore', 'pipe', 'inherit'] })
-  if (result.status === 0) return
+  if (result.status === 0) return true
   console.error(`The installation failed, as said above. Is the npm registry reachable? Try \`${command}\` by hand.`)
-  process.exitCode = 1
+  return false
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) main()
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const root = dirname(dirname(fileURLToPath(import.meta.url)))
+  if (install(root)) await bundle(root)
+  else process.exitCode = 1
+}

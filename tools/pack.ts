@@ -12,17 +12,23 @@ const output = join(root, '.cache', 'pack')
 const faults = await build(root)
 if (faults.length === 0) {
   rmSync(output, { recursive: true, force: true })
-  for (const folder of packageFolders(root)) faults.push(...pack(folder))
+  const folders = packageFolders(root)
+  const workspace = folders.map(manifestOf)
+  for (const [index, folder] of folders.entries())
+    faults.push(...pack(folder, publishedManifest(workspace[index] as Manifest, workspace)))
 }
 for (const fault of faults) console.error(fault)
 process.exitCode = faults.length > 0 ? 1 : 0
 
-function pack(folder: string): string[] {
+function manifestOf(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(root, 'packages', folder, 'package.json'), 'utf8')) as Manifest
+}
+
+function pack(folder: string, manifest: Manifest): string[] {
   const source = join(root, 'packages', folder)
   const stage = join(output, folder)
   mkdirSync(stage, { recursive: true })
-  const manifest = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8')) as Manifest
-  writeFileSync(join(stage, 'package.json'), `${JSON.stringify(publishedManifest(manifest), null, 2)}\n`)
+  writeFileSync(join(stage, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
   for (const part of ['dist', 'bin']) {
     if (existsSync(join(source, part))) cpSync(join(source, part), join(stage, part), { recursive: true })
   }

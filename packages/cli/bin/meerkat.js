@@ -7,6 +7,8 @@ import { existsSync } from 'node:fs'
 import * as nodeModule from 'node:module'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { isFresh } from './bundle.js'
 
 const NEEDED_MAJOR = 24
 
@@ -19,8 +21,14 @@ if (Number(process.versions.node.split('.')[0]) < NEEDED_MAJOR) {
 } else {
   keepCompiledCode()
   if (process.env.npm_command !== undefined) endWithNpm()
+  await import(command().href)
+}
+
+/** The bundle; in the workspace the sources, where one of them is newer. */
+function command() {
   const source = new URL('../src/main.ts', import.meta.url)
-  await import((existsSync(source) ? source : new URL('../dist/main.js', import.meta.url)).href)
+  const bundle = new URL('../dist/main.js', import.meta.url)
+  return existsSync(source) && !isFresh(fileURLToPath(new URL('.', bundle))) ? source : bundle
 }
 
 /**

@@ -5,7 +5,7 @@ import type { AuditLog } from './audit/auditLog.ts'
 import { auditClosedSession, auditWrite } from './audit/auditRequests.ts'
 import type { CoreEvents } from './core.ts'
 import type { Metrics } from './metrics/metrics.ts'
-import { countWritten, namespaceOf } from './metrics/namespaces.ts'
+import { WrittenNamespaces, namespaceOf } from './metrics/namespaces.ts'
 import { ReadNamespaces } from './metrics/readNamespaces.ts'
 
 export interface ObservationOptions {
@@ -18,6 +18,7 @@ export interface ObservationOptions {
 export function createObserver({ metrics, audit, addressOf }: ObservationOptions): Observer {
   const { requests } = metrics
   const readNamespaces = new ReadNamespaces(metrics.read_per_namespace)
+  const writtenNamespaces = new WrittenNamespaces(metrics.write_per_namespace)
   return {
     keepsRequests: audit.enabled,
     handshake(isRenewal) {
@@ -49,7 +50,7 @@ export function createObserver({ metrics, audit, addressOf }: ObservationOptions
       if (audit.enabled) auditWrite(audit, { ...write, connection, ip: addressOf(connection) })
     },
     committed(header, txn) {
-      countWritten(metrics, txn)
+      writtenNamespaces.count(txn)
       if (audit.enabled && txn.type === OpCode.closeSession) auditClosedSession(audit, header, txn)
     },
     expired: (sessions) => metrics.stale_sessions_expired.add(sessions),

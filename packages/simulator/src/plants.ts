@@ -160,7 +160,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
     breaks: ['durability', 'only what is durable', 'log order', 'progress'],
     plant: {
       around: () => {
-        const { before } = ZeroFill.prototype
+        const before: unknown = Reflect.get(ZeroFill.prototype, 'before')
         ZeroFill.prototype.before = () => undefined
         return () => void Object.assign(ZeroFill.prototype, { before })
       },

@@ -1,11 +1,22 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { after, test } from 'node:test'
+import { noteInputs } from '../../bin/bundle.js'
 
 // The door is tried with a command behind it that does nothing but wait for a signal.
 const root = mkdtempSync(join(tmpdir(), 'meerkat-bin-'))
@@ -17,7 +28,9 @@ after(() => {
 
 for (const folder of ['bin', 'src']) mkdirSync(join(root, folder))
 writeFileSync(join(root, 'package.json'), '{ "type": "module" }')
-copyFileSync(join(import.meta.dirname, '..', '..', 'bin', 'meerkat.js'), bin)
+for (const file of ['meerkat.js', 'bundle.js']) {
+  copyFileSync(join(import.meta.dirname, '..', '..', 'bin', file), join(root, 'bin', file))
+}
 writeFileSync(
   join(root, 'src', 'main.ts'),
   `import { writeFileSync } from 'node:fs'
@@ -47,6 +60,24 @@ test('The command runs from its sources, and the compiled code is kept in the ca
   assert.equal(status, 0)
   assert.equal(stdout, 'started once\n')
   if (process.platform !== 'darwin') assert.equal(readdirSync(cache).includes('meerkat'), true)
+})
+
+test('The bundle runs in place of the sources as long as none of them has changed, and where there are none.', () => {
+  const dist = join(root, 'dist')
+  mkdirSync(dist)
+  writeFileSync(join(dist, 'main.js'), `console.log('bundled')`)
+  const run = (): string => spawnSync(process.execPath, [bin, 'once'], { env, encoding: 'utf8' }).stdout
+  assert.equal(run(), 'started once\n')
+  const source = join(root, 'src', 'main.ts')
+  noteInputs(dist, ['../src/main.ts'])
+  assert.equal(run(), 'bundled\n')
+  const text = readFileSync(source)
+  utimesSync(source, 1, 1)
+  assert.equal(run(), 'started once\n')
+  rmSync(source)
+  assert.equal(run(), 'bundled\n')
+  writeFileSync(source, text)
+  rmSync(dist, { recursive: true })
 })
 
 test('A signal reaches the command itself, which is one process.', async () => {

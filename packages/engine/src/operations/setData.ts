@@ -12,9 +12,9 @@ export function prepareSetData(
   author: Author,
 ): SetDataTxn | ErrorCode {
   const { outstanding, tree } = state
-  if (pathProblem(path) !== undefined) return ErrorCode.BADARGUMENTS
-  const current = outstanding.find(path)
-  if (current === NONE) return ErrorCode.NONODE
+  const current = path === '' ? NONE : outstanding.find(path)
+  // A path that has a znode is valid.
+  if (current === NONE) return pathProblem(path) === undefined ? ErrorCode.NONODE : ErrorCode.BADARGUMENTS
   if (!permits(state, current, Permission.write, author.identities)) return ErrorCode.NOAUTH
   const bytes = (data?.length ?? 0) - tree.records.int(current, IntField.dataLength)
   const quota = state.quotas.check(path, { count: 0, bytes })
@@ -33,8 +33,8 @@ export function prepareSetData(
 }
 
 export function applySetData(state: State, { path, data, version }: SetDataTxn, { zxid, time }: TxnHeader): void {
-  const { tree } = state
-  const record = tree.find(path)
+  const { outstanding, tree } = state
+  const record = outstanding.findCommitted(path)
   if (record === NONE) return
   const before = tree.records.int(record, IntField.dataLength)
   tree.setData(record, { data, version, zxid, time })

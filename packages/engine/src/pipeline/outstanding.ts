@@ -16,6 +16,8 @@ interface Change {
   readonly path: string
   /** NONE once it is deleted. */
   record: RecordId
+  /** The committed record that this was copied from, while every change in flight is one of that record; else NONE. */
+  committed: RecordId
   /** The last transaction that changes it. */
   zxid: Zxid
 }
@@ -67,6 +69,13 @@ export class Outstanding {
     return this.tree.find(path)
   }
 
+  /** The committed record of a znode, or NONE: the quicker way while a change of it is applied. */
+  findCommitted(path: string): RecordId {
+    const known = this.changes.get(path)?.committed ?? NONE
+    if (known !== NONE) this.tree.found(path, known)
+    return this.tree.find(path)
+  }
+
   /** A record to change on behalf of transaction `zxid`; `current` is what `find(path)` gave. Close with `finish`. */
   edit(path: string, current: RecordId, zxid: Zxid): RecordId {
     const record = this.own(path, current, zxid)
@@ -88,7 +97,9 @@ export class Outstanding {
     const change = this.changes.get(path)
     if (change === undefined) {
       this.tree.acls.use(this.tree.records.int(current, IntField.acl))
-      return this.note(path, this.tree.records.duplicate(current), zxid).record
+      const added = this.note(path, this.tree.records.duplicate(current), zxid)
+      added.committed = current
+      return added.record
     }
     this.remember(change)
     change.zxid = zxid
@@ -100,13 +111,14 @@ export class Outstanding {
   private note(path: string, record: RecordId, zxid: Zxid): Change {
     let change = this.changes.get(path)
     if (change === undefined) {
-      change = { path, record, zxid }
+      change = { path, record, committed: NONE, zxid }
       this.changes.set(path, change)
       this.undo?.push({ change, record: NONE, zxid, isNew: true })
     } else {
       this.remember(change)
       this.discard(change.record)
       change.record = record
+      change.committed = NONE
       change.zxid = zxid
     }
     this.push(change, zxid)

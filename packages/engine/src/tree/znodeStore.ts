@@ -57,6 +57,8 @@ export class ZnodeStore {
   protected scratch = memory(4096)
   private scratchPath = ''
   private scratchEnd = 0
+  private foundPath = ''
+  private foundRecord: RecordId = NONE
   private lastParentPath = ''
   private lastParent: RecordId = NONE
   private readonly isQuery = (record: RecordId): boolean => this.hasQueriedPath(record)
@@ -69,9 +71,19 @@ export class ZnodeStore {
 
   // --- finding ---
 
+  /** The last one is kept: a change is followed by its reply. */
   find(path: string): RecordId {
+    if (this.foundRecord !== NONE && path === this.foundPath) return this.foundRecord
     const end = this.encode(path)
-    return this.findIn(this.scratch, 0, end)
+    const record = this.findIn(this.scratch, 0, end)
+    this.found(path, record)
+    return record
+  }
+
+  /** For who knows where a znode is: `find` will answer it. */
+  found(path: string, record: RecordId): void {
+    this.foundPath = path
+    this.foundRecord = record
   }
 
   /** The parent of a path. Znodes are often made side by side, so the last one is kept. */
@@ -277,6 +289,7 @@ export class ZnodeStore {
     this.arena.release(records.link(record, LinkField.address), size)
     this.count--
     if (record === this.lastParent) this.lastParent = NONE
+    if (record === this.foundRecord) this.foundRecord = NONE
     records.release(record)
   }
 
