@@ -128,7 +128,7 @@ export class TransactionLog {
     log.position = end
     log.size = Math.max(log.size, end)
     this.written += group.length
-    log.zeros?.advance(log.position, log.size)
+    log.zeros?.advance({ groupBytes: group.length, position: log.position, size: log.size })
     if (this.sizeLimitBytes > 0 && end > this.sizeLimitBytes) await this.finish(log)
   }
 
@@ -146,8 +146,13 @@ export class TransactionLog {
     this.log = log
     const header = new Output(FILE_HEADER_SIZE)
     writeFileHeader(header, LOG_MAGIC)
-    await file.write(header.written(), 0)
-    await this.disk.syncDirectory(this.directory)
+    // Together, since a file system makes what it is asked at once durable at once.
+    const made = await Promise.allSettled([
+      file.write(header.written(), 0),
+      this.disk.syncDirectory(this.directory),
+      this.preAllocBytes > 0 ? this.grow(log, FILE_HEADER_SIZE) : undefined,
+    ])
+    for (const part of made) if (part.status === 'rejected') throw part.reason
     return log
   }
 
