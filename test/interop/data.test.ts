@@ -14,7 +14,13 @@ import { differences, runProgram, type Step } from './transcript.ts'
 
 /** A small snapCount, so that the directory holds several snapshots and logs, some older than the newest snapshot. */
 const options: ServerOptions = {
-  config: { tickTime: 2000, snapCount: 700, extendedTypesEnabled: true, 'audit.enable': false },
+  config: {
+    tickTime: 2000,
+    maxSessionTimeout: 400_000,
+    snapCount: 700,
+    extendedTypesEnabled: true,
+    'audit.enable': false,
+  },
   jvmFlags: ['-Dzookeeper.DigestAuthenticationProvider.superDigest=super:D/InIHSb7yEEbrWz8b9l71RjZJU='],
 }
 

@@ -13,7 +13,7 @@ import org.apache.zookeeper.data.Id;
 
 /**
  * Fills a server with everything its files can hold: `java DataLoad host:port`. It asks to be killed in the midst of
- * writing, with sessions open; the sessions with their passwords are its steps.
+ * writing, with sessions open; the sessions with their passwords are its steps. They outlast whatever a busy machine takes.
  */
 final class DataLoad {
   private static final int ROUNDS = 400;
@@ -22,7 +22,7 @@ final class DataLoad {
 
   public static void main(String[] arguments) throws Exception {
     String address = arguments[0];
-    Handle zk = Handle.open(address, 40_000), other = Handle.open(address, 30_000), idle = Handle.open(address, 20_000);
+    Handle zk = Handle.open(address, 400_000), other = Handle.open(address, 300_000), idle = Handle.open(address, 200_000);
     zk.addAuthInfo("digest", Transcript.bytes("alice:secret"));
     for (String path : new String[] {"/load", "/load/plain", "/load/sequence", "/load/acl", "/load/gone", "/load/multi", "/load/eph", "/load/stream"}) {
       zk.create(path, Transcript.bytes(path), OPEN_ACL_UNSAFE, CreateMode.PERSISTENT);
@@ -31,7 +31,7 @@ final class DataLoad {
     zk.create("/zookeeper/quota/load/zookeeper_limits", Transcript.bytes("count=9999999,bytes=9999999"), OPEN_ACL_UNSAFE, CreateMode.PERSISTENT);
     zk.create("/zookeeper/quota/load/zookeeper_stats", Transcript.bytes("count=0,bytes=0"), OPEN_ACL_UNSAFE, CreateMode.PERSISTENT);
     for (int round = 0; round < ROUNDS; round++) mixed(round % 2 == 0 ? zk : other, round);
-    try (Handle closed = Handle.open(address, 30_000)) {
+    try (Handle closed = Handle.open(address, 300_000)) {
       closed.create("/load/eph/closed", null, OPEN_ACL_UNSAFE, CreateMode.EPHEMERAL);
     }
     for (Handle open : new Handle[] {zk, other, idle}) {
