@@ -7,9 +7,10 @@
  *   report.ts    medians, ratios and the Markdown
  *   profile.ts   where Meerkat's processor time goes
  */
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { loadavg } from 'node:os'
 import { dirname } from 'node:path'
+import { format, resolveConfig } from 'prettier'
 import type { Case, Values } from './cases/case.ts'
 import { million } from './cases/million.ts'
 import { start } from './cases/start.ts'
@@ -77,9 +78,20 @@ async function measure(options: Options): Promise<Record<ServerName, Values[]>> 
 
 async function save(markdownFile: string, report: Report): Promise<void> {
   await mkdir(dirname(markdownFile), { recursive: true })
-  await writeFile(markdownFile, toMarkdown(report))
-  await writeFile(markdownFile.replace(/\.md$/, '.json'), `${JSON.stringify(report, undefined, 2)}\n`)
+  const before = await readFile(markdownFile, 'utf8').catch(() => '')
+  await write(markdownFile, toMarkdown(report) + remarks(before))
+  await write(markdownFile.replace(/\.md$/, '.json'), JSON.stringify(report))
   say(`written: ${markdownFile} and the JSON beside it`)
+}
+
+async function write(filepath: string, text: string): Promise<void> {
+  await writeFile(filepath, await format(text, { ...(await resolveConfig(filepath)), filepath }))
+}
+
+/** What people wrote behind the tables: from the first heading below the title's. */
+function remarks(markdown: string): string {
+  const start = markdown.indexOf('\n## ')
+  return start === -1 ? '' : markdown.slice(start)
 }
 
 function describe(values: Values): string {
