@@ -146,7 +146,7 @@ export class TransactionLog {
     this.log = log
     const header = new Output(FILE_HEADER_SIZE)
     writeFileHeader(header, LOG_MAGIC)
-    // Together, since a file system makes what it is asked at once durable at once.
+    // Together, since a file system makes what it is asked at once durable at once; and all are over before a failure is told.
     const made = await Promise.allSettled([
       file.write(header.written(), 0),
       this.disk.syncDirectory(this.directory),
